@@ -1,0 +1,274 @@
+"""Suites, rule packs and settings: strict, unknown keys refused, every complaint with its file and line."""
+
+from __future__ import annotations
+
+import re
+import sys
+from importlib import resources
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+import yaml
+
+from gate import yamlfile
+from gate.errors import ConfigError, UsageError
+from gate.model import Expect, Rule, Struct
+
+if sys.version_info >= (3, 11):
+    import tomllib
+else:
+    import tomli as tomllib
+
+DEFAULT_PACKS = ("strict", "crashes")
+SETTINGS_FILES = ("loggate.yaml", "loggate.yml", "pyproject.toml")
+
+
+class Component(Struct):
+    """A component that is added to a job's configuration: an id, a class path, its arguments."""
+
+    id: str
+    path: str
+    args: dict[str, Any] = {}
+
+
+class Components(Struct):
+    server: tuple[Component, ...] = ()
+    client: tuple[Component, ...] = ()
+
+
+class Abort(Struct):
+    """Abort the job once a line of this site's log matches."""
+
+    site: str
+    line: str
+
+
+class SuiteTestcase(Struct):
+    """One testcase as a suite declares it. `job` is relative to the suite's file; `timeout` counts seconds."""
+
+    name: str
+    job: str
+    study: str = ""
+    stream: tuple[str, ...] = ("log.txt",)
+    timeout: float | None = None
+    components: Components = Components()
+    abort: Abort | None = None
+    expect: Expect = Expect()
+
+
+class Suite(Struct):
+    """A suite file. `folder` and `file` say where it was read from; `timeout` counts seconds for each testcase."""
+
+    version: Literal[1]
+    runner: Literal["nvflare-poc"]
+    testcases: tuple[SuiteTestcase, ...]
+    clients: tuple[str, ...] = ("site-1", "site-2")
+    studies: dict[str, tuple[str, ...]] = {}
+    streaming: Literal["stock", "off"] = "off"
+    timeout: float = 300.0
+    rules: tuple[str, ...] = DEFAULT_PACKS
+    file: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.file).parent
+
+
+class RulePack(Struct):
+    version: Literal[1]
+    rules: tuple[Rule, ...]
+    description: str = ""
+
+
+class Settings(Struct):
+    """What `loggate.yaml` or `[tool.loggate]` may set; every key has a flag that overrides it."""
+
+    rules: tuple[str, ...] = ()
+    layout: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    format: tuple[str, ...] = ()
+    output: str = ""
+    file: str = ""
+
+    @property
+    def folder(self) -> Path:
+        return Path(self.file).parent
+
+
+# ---- settings --------------------------------------------------------------------------------------------------------
+
+
+def load_settings(explicit: str | None) -> Settings:
+    """The settings named by `--config`, or discovered in the current folder and its parents, or the defaults."""
+    if explicit is not None:
+        if not Path(explicit).is_file():
+            raise UsageError(f"{explicit}: no such file", hint="--config takes a loggate.yaml or a pyproject.toml")
+        return _read_settings(Path(explicit)) or Settings(file=explicit)
+    for folder in (Path.cwd(), *Path.cwd().parents):
+        for name in SETTINGS_FILES:
+            if (folder / name).is_file() and (found := _read_settings(folder / name)) is not None:
+                return found
+        if (folder / ".git").exists():
+            break
+    return Settings()
+
+
+def _read_settings(path: Path) -> Settings | None:
+    if path.suffix == ".toml":
+        return _settings_from_toml(path)
+    tree = yamlfile.load_tree(path)
+    _refuse_key(tree, "file", path)
+    return msgspec.structs.replace(yamlfile.convert(tree, Settings, file=str(path)), file=str(path))
+
+
+def _settings_from_toml(path: Path) -> Settings | None:
+    try:
+        document = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        raise ConfigError(f"not valid TOML: {error}", file=str(path)) from error
+    table = document.get("tool", {}).get("loggate")
+    if table is None:
+        return None
+    _refuse_key(table, "file", path)
+    settings = yamlfile.convert(table, Settings, file=f"{path} [tool.loggate]")
+    return msgspec.structs.replace(settings, file=str(path))
+
+
+def _refuse_key(tree: Any, key: str, path: Path) -> None:
+    if isinstance(tree, dict) and key in tree:
+        raise ConfigError("unknown key", file=str(path), line=yamlfile.line_of(tree, [key]), key=key)
+
+
+# ---- rule packs ------------------------------------------------------------------------------------------------------
+
+
+def shipped_packs() -> dict[str, str]:
+    """The shipped rule packs: name → YAML text."""
+    folder = resources.files("gate") / "packs"
+    return {
+        entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
+        for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)
+        if entry.name.endswith(".yaml")
+    }
+
+
+def load_rules(names: tuple[str, ...], *, relative_to: Path | None = None) -> tuple[Rule, ...]:
+    """The rules of the named packs, in order: a shipped pack's name, or the path of a YAML file."""
+    shipped = shipped_packs()
+    rules: list[Rule] = []
+    for name in names:
+        pack = _shipped(name, shipped[name]) if name in shipped else _own_pack(name, sorted(shipped), relative_to)
+        rules += [rule for rule in pack if rule.id not in {known.id for known in rules}]
+    if not rules:
+        raise UsageError("no rule to look for", hint=f"name a rule pack: {', '.join(shipped)}, or a file of your own")
+    return tuple(rules)
+
+
+def _shipped(name: str, text: str) -> tuple[Rule, ...]:
+    tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
+    return yamlfile.convert(tree, RulePack, file=f"{name}.yaml").rules
+
+
+def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[Rule, ...]:
+    path = (relative_to or Path()) / name
+    if not path.is_file():
+        raise UsageError(
+            f"unknown rule pack '{name}'", hint=f"shipped packs: {', '.join(shipped)}; or the path of a YAML file"
+        )
+    tree = yamlfile.load_tree(path)
+    pack = yamlfile.convert(tree, RulePack, file=str(path))
+    for index, rule in enumerate(pack.rules):
+        for key in ("pattern", "previous"):
+            _check_pattern(getattr(rule, key), tree, ["rules", index, key], path, may_be_empty=key == "previous")
+    return pack.rules
+
+
+def _check_pattern(pattern: str, tree: Any, keys: list[str | int], path: Path, *, may_be_empty: bool) -> None:
+    if not pattern and may_be_empty:
+        return
+    try:
+        compiled = re.compile(pattern)
+    except re.error as error:
+        problem = f"not a regular expression: {error.msg} at position {error.pos}"
+    else:
+        if not compiled.search(""):
+            return
+        problem = "matches the empty text, so every line would be a finding"
+    raise ConfigError(problem, file=str(path), line=yamlfile.line_of(tree, keys), key=yamlfile.dotted(keys))
+
+
+# ---- suites ----------------------------------------------------------------------------------------------------------
+
+
+def load_suite(path: Path) -> Suite:
+    """A suite file, checked: names are unique, job folders and studies exist, patterns compile."""
+    if not path.is_file():
+        raise UsageError(f"{path}: no such suite file", hint="a suite is a YAML file such as config/poc.yaml")
+    tree = yamlfile.load_tree(path)
+    _refuse_key(tree, "file", path)
+    suite = msgspec.structs.replace(yamlfile.convert(tree, Suite, file=str(path)), file=str(path))
+    check = _SuiteCheck(suite, tree, path)
+    check.all()
+    return suite
+
+
+class _SuiteCheck:
+    """What the shapes alone cannot say about a suite; the first problem is raised with its line."""
+
+    def __init__(self, suite: Suite, tree: Any, path: Path) -> None:
+        self.suite, self.tree, self.path = suite, tree, path
+
+    def refuse(self, keys: list[str | int], message: str, hint: str = "") -> None:
+        line = yamlfile.line_of(self.tree, keys)
+        raise ConfigError(message, file=str(self.path), line=line, key=yamlfile.dotted(keys), hint=hint)
+
+    def all(self) -> None:
+        if not self.suite.testcases:
+            self.refuse(["testcases"], "a suite needs at least one testcase")
+        if not self.suite.clients:
+            self.refuse(["clients"], "a suite needs at least one client")
+        for index, name in enumerate(self.suite.rules):
+            if name not in shipped_packs() and not (self.suite.folder / name).is_file():
+                hint = f"shipped packs: {', '.join(shipped_packs())}; or the path of a YAML file"
+                self.refuse(["rules", index], f"unknown rule pack '{name}'", hint)
+        for study, sites in self.suite.studies.items():
+            self.known_sites(sites, ["studies", study])
+        seen: set[str] = set()
+        for index, testcase in enumerate(self.suite.testcases):
+            self.testcase(testcase, ["testcases", index], seen)
+
+    def testcase(self, testcase: SuiteTestcase, at: list[str | int], seen: set[str]) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9._-]*", testcase.name):
+            self.refuse([*at, "name"], f"'{testcase.name}' cannot name a folder", "use letters, digits, '.', '_', '-'")
+        if testcase.name in seen:
+            self.refuse([*at, "name"], f"the name '{testcase.name}' stands twice")
+        seen.add(testcase.name)
+        if not (self.suite.folder / testcase.job).is_dir():
+            self.refuse([*at, "job"], f"no such job folder: {self.suite.folder / testcase.job}")
+        if testcase.study and testcase.study not in self.suite.studies:
+            known = ", ".join(self.suite.studies) or "none"
+            self.refuse([*at, "study"], f"unknown study '{testcase.study}'", f"studies of this suite: {known}")
+        for index, name in enumerate(testcase.stream):
+            if Path(name).name != name:
+                self.refuse([*at, "stream", index], f"expected a file name, got '{name}'")
+        self.expectations(testcase, at)
+
+    def expectations(self, testcase: SuiteTestcase, at: list[str | int]) -> None:
+        if testcase.abort:
+            self.known_sites((testcase.abort.site,), [*at, "abort", "site"])
+            _check_pattern(testcase.abort.line, self.tree, [*at, "abort", "line"], self.path, may_be_empty=False)
+        for index, expected in enumerate(testcase.expect.findings):
+            keys = [*at, "expect", "findings", index]
+            _check_pattern(expected.pattern, self.tree, [*keys, "pattern"], self.path, may_be_empty=False)
+            if expected.count is not None and expected.count < 1:
+                self.refuse([*keys, "count"], f"expected a number from 1, got {expected.count}")
+            if expected.site:
+                self.known_sites((expected.site,), [*keys, "site"])
+
+    def known_sites(self, sites: tuple[str, ...], keys: list[str | int]) -> None:
+        known = ("server", *self.suite.clients)
+        for site in sites:
+            if site not in known:
+                self.refuse(keys, f"unknown site '{site}'", f"sites of this suite: {', '.join(known)}")

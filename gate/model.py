@@ -1,0 +1,282 @@
+"""The words of the house, frozen. Each stage takes and gives these and nothing else.
+
+Offsets count bytes; line numbers are 1-based and count LF bytes as grep does; times are ISO 8601 or None.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+import msgspec
+
+Verdict = Literal["pass", "fail", "error", "skipped"]
+Disposition = Literal["new", "known", "waived"]
+Severity = Literal["error", "warning", "note"]
+
+SHARED = "_shared"
+"""Stands where a testcase's name would, for what belongs to no single testcase."""
+
+
+class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
+    """A value: compared by content, refused when a key is unknown."""
+
+
+# ---- what to look for ------------------------------------------------------------------------------------------------
+
+
+class Rule(Struct):
+    """One thing to look for in a line.
+
+    `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it.
+    Among the rules that match one event the first in the packs' order names the finding.
+    """
+
+    id: str
+    pattern: str
+    title: str
+    severity: Severity = "error"
+    help: str = ""
+    previous: str = ""
+
+
+# ---- evidence: what collect and the runners find ---------------------------------------------------------------------
+
+
+class SiteLog(Struct):
+    """One log of one site in one testcase, and how to open it.
+
+    `path` is what a person sees (openable from where the command ran; `archive.zip!/member` inside archives);
+    `file` is the real file, `members` the way through nested archives. `family` names a framework whose sibling
+    files repeat each other's entries ("" when every entry stands once); `name` is the file name within it.
+    `streamed` marks the copy that a server received over the network.
+    """
+
+    testcase: str
+    site: str
+    path: str
+    name: str
+    file: str
+    members: tuple[str, ...] = ()
+    family: str = ""
+    required: bool = False
+    streamed: bool = False
+
+
+class Skipped(Struct):
+    """A file that was not judged, and why."""
+
+    path: str
+    reason: str
+
+
+class ExpectedFinding(Struct):
+    """Entries that must appear and are then not held against the testcase.
+
+    `pattern` is searched in the entry's text. `count` is exact; None means one or more (none or more if `optional`).
+    """
+
+    pattern: str
+    site: str = ""
+    count: int | None = None
+    optional: bool = False
+
+    def __str__(self) -> str:
+        number = "any number of" if self.optional else "at least 1" if self.count is None else str(self.count)
+        return f"{number} x {self.pattern}" + (f" on {self.site}" if self.site else "")
+
+
+class Expect(Struct):
+    """What a testcase must show. `status` is the job's final status; `findings` are declared failures."""
+
+    status: str = ""
+    findings: tuple[ExpectedFinding, ...] = ()
+
+
+class Testcase(Struct):
+    """One job run and what is expected of it.
+
+    `problem` says why it could not be run or collected ("" when it could); `sites` are those that must have logs.
+    """
+
+    name: str
+    job_id: str | None = None
+    status: str | None = None
+    started: str | None = None
+    duration_s: float | None = None
+    attempts: int = 1
+    sites: tuple[str, ...] = ()
+    expect: Expect = Expect()
+    problem: str = ""
+    skipped: str = ""
+
+
+class Evidence(Struct):
+    """All that there is to judge. Every file that was found is in `logs` or in `skipped`."""
+
+    testcases: tuple[Testcase, ...]
+    logs: tuple[SiteLog, ...]
+    skipped: tuple[Skipped, ...] = ()
+    environment: dict[str, str] = {}
+
+
+# ---- what the search and the reading give ----------------------------------------------------------------------------
+
+
+class LogEvent(Struct):
+    """One entry of a log with all of its lines (a traceback is part of its entry).
+
+    `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
+    `first_line_text` is the entry's own first line; `logger`, `level`, `message` and `time` are None where the
+    log does not tell.
+    """
+
+    line: int
+    end_line: int
+    text: str
+    before: str = ""
+    after: str = ""
+    time: str | None = None
+    level: str | None = None
+    logger: str | None = None
+    message: str = ""
+    exception: str = ""
+    rules: tuple[str, ...] = ()
+
+
+class LogStats(Struct):
+    """What was read of a log. `problem` says why its content cannot be trusted to be whole ("" when it can)."""
+
+    bytes: int = 0
+    lines: int | None = None
+    problem: str = ""
+
+
+# ---- report: the JSON contract, version 1 ----------------------------------------------------------------------------
+
+
+class Place(Struct):
+    """The same entry in a sibling file."""
+
+    path: str
+    line: int
+    end_line: int
+
+
+class Finding(Struct):
+    """A rule matched an event. `by` names what made it known or waived ("" for new)."""
+
+    testcase: str
+    site: str
+    path: str
+    line: int
+    end_line: int
+    time: str | None
+    disposition: Disposition
+    excerpt: str
+    also: tuple[Place, ...] = ()
+    before: str = ""
+    after: str = ""
+    rules: tuple[str, ...] = ()
+    by: str = ""
+
+
+class DispositionCounts(Struct):
+    new: int = 0
+    known: int = 0
+    waived: int = 0
+
+    @property
+    def total(self) -> int:
+        return self.new + self.known + self.waived
+
+
+class Issue(Struct):
+    """The findings that share a fingerprint. `disposition` is the worst of them: new > known > waived."""
+
+    fingerprint: str
+    rule: str
+    severity: Severity
+    title: str
+    disposition: Disposition
+    count: int
+    counts: DispositionCounts
+    findings: tuple[Finding, ...]
+
+
+class LogReport(Struct):
+    """One log that was judged. `lines` is None where nothing needed counting."""
+
+    path: str
+    bytes: int
+    lines: int | None
+    findings: int
+    problem: str = ""
+
+
+class SiteReport(Struct):
+    name: str
+    verdict: Verdict
+    reason: str
+    logs: tuple[LogReport, ...] = ()
+
+
+class TestcaseReport(Struct):
+    name: str
+    verdict: Verdict
+    reason: str
+    job_id: str | None
+    status: str | None
+    duration_s: float | None
+    attempts: int
+    flaky: bool
+    sites: tuple[SiteReport, ...]
+
+
+class SharedReport(Struct):
+    verdict: Verdict
+    reason: str
+    logs: tuple[LogReport, ...] = ()
+
+
+class TestcaseCounts(Struct, rename={"passed": "pass"}):
+    passed: int = 0
+    fail: int = 0
+    error: int = 0
+    skipped: int = 0
+
+
+class Counts(Struct):
+    testcases: TestcaseCounts
+    findings: DispositionCounts
+
+
+class Leftovers(Struct):
+    unused_waivers: tuple[str, ...] = ()
+    expired_waivers: tuple[str, ...] = ()
+    fixed: tuple[str, ...] = ()
+
+
+class Tool(Struct):
+    name: str
+    version: str
+
+
+class Report(Struct, kw_only=True):
+    """Everything a format needs; the sole input of every format."""
+
+    version: int = 1
+    tool: Tool
+    verdict: Verdict
+    reason: str
+    exit_code: int
+    started: str
+    finished: str
+    command: str
+    environment: dict[str, str]
+    counts: Counts
+    testcases: tuple[TestcaseReport, ...]
+    shared: SharedReport
+    issues: tuple[Issue, ...]
+    leftovers: Leftovers
+    rules: tuple[Rule, ...]
+    skipped: tuple[Skipped, ...]

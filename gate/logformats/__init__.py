@@ -1,0 +1,45 @@
+"""Log formats: one file each, holding one constant FORMAT that satisfies the contract below."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from importlib import import_module
+from typing import Protocol
+
+from gate.model import Struct
+
+NAMES = ("flare_json", "json_lines", "flare", "timestamped", "level_first")
+"""In the order in which a line is offered to them: the first that knows the line reads it."""
+
+
+class Record(Struct):
+    """What an entry's first line tells. `time` is as written, in ISO 8601 form, without an offset if none is given.
+
+    `whole` says that the entry cannot go on in the next line (a JSON record).
+    """
+
+    time: str | None = None
+    level: str | None = None
+    logger: str | None = None
+    message: str = ""
+    whole: bool = False
+
+
+class LogFormat(Protocol):
+    def parse(self, line: str) -> Record | None:
+        """The record that begins in this line; None when it does not begin an entry of this format."""
+
+
+@lru_cache(maxsize=1)
+def _formats() -> tuple[LogFormat, ...]:
+    return tuple(import_module(f"gate.logformats.{name}").FORMAT for name in NAMES)
+
+
+def parse(line: str) -> Record | None:
+    """The record that begins in this line, by the first format that knows it; None for a continuation line."""
+    if not line or line[0] in " \t":
+        return None
+    for log_format in _formats():
+        if (record := log_format.parse(line)) is not None:
+            return record
+    return None

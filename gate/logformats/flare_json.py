@@ -1,0 +1,27 @@
+"""NVIDIA FLARE's log.json: one JSON object a line, with asctime, name, levelname, fl_ctx and message."""
+
+from __future__ import annotations
+
+import json
+
+from gate.logformats import Record
+
+
+class FlareJson:
+    def parse(self, line: str) -> Record | None:
+        if not line.startswith('{"asctime"'):
+            return None
+        try:
+            entry = json.loads(line)
+        except ValueError:
+            return None
+        return Record(
+            time=str(entry["asctime"]).replace(" ", "T").replace(",", "."),
+            level=str(entry.get("levelname")),
+            logger=str(entry.get("name")),
+            message=str(entry.get("message", "")),
+            whole=True,
+        )
+
+
+FORMAT = FlareJson()

@@ -1,0 +1,104 @@
+"""A log's bytes in bounded memory: a sliding view that knows its place and its line numbers."""
+
+from __future__ import annotations
+
+from typing import BinaryIO
+
+BLOCK = 1 << 20
+"""Bytes read at a time."""
+
+LOOKBACK = 64 << 10
+"""Bytes that stay in view before the search position, to find an entry's first line and its context."""
+
+LONG_LINE = 8 << 20
+"""A line longer than this is searched in pieces and never held whole."""
+
+OVERLAP = 4 << 10
+"""Bytes of a long line's piece that are searched again with the next piece, for a match across the cut."""
+
+
+class Window:
+    """What is in view of a stream.
+
+    `data[:end]` is complete lines, or a piece of a very long one, or all there is; the search goes on at `pos`.
+    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`.
+    """
+
+    def __init__(self, stream: BinaryIO, block: int = BLOCK) -> None:
+        self._stream = stream
+        self._block = block
+        self._counted, self._count, self._dropped_lines = 0, 0, 0
+        self.data = b""
+        self.base = 0
+        self.pos = 0
+        self.end = 0
+        self.eof = False
+
+    def more(self) -> bool:
+        """Read on until at least one more line, or a long piece of one, is complete; False at the log's end."""
+        if self.eof:
+            return False
+        before, blocks, size = self.end, [self.data], len(self.data)
+        while not self.eof:
+            block = self._stream.read(self._block)
+            blocks.append(block)
+            size += len(block)
+            self.eof = not block
+            if b"\n" in block or size - before > LONG_LINE:
+                break
+        self.data = b"".join(blocks)
+        last_line = self.data.rfind(b"\n", before) + 1
+        self.end = last_line if last_line and not self.eof else len(self.data)
+        return self.end > before
+
+    def slide(self) -> bool:
+        """Go on to what was not searched yet, forgetting what lies far behind; False at the log's end."""
+        inside_a_line = self.end > 0 and self.data[self.end - 1] != ord("\n")
+        self.pos = max(self.pos, self.end - OVERLAP) if inside_a_line else self.end
+        keep = max(0, self.pos - LOOKBACK)
+        line_start = self.line_start(keep)
+        self._forget(line_start if keep - line_start <= LOOKBACK else keep)
+        return self.more()
+
+    def skip_line(self) -> None:
+        """Go on behind the line that holds `pos`, however long it is."""
+        while (found := self.data.find(b"\n", self.pos)) < 0:
+            self.pos = self.end = len(self.data)
+            self._forget(self.pos)
+            if not self.more():
+                return
+        self.pos = found + 1
+
+    def _forget(self, keep: int) -> None:
+        self.line(keep)
+        self._dropped_lines += self._count
+        self._counted, self._count = 0, 0
+        self.data = self.data[keep:]
+        self.base += keep
+        self.pos -= keep
+        self.end -= keep
+
+    def line(self, index: int) -> int:
+        """The 1-based number of the line that holds `data[index]`."""
+        if index >= self._counted:
+            self._count += self.data.count(b"\n", self._counted, index)
+        else:
+            self._count -= self.data.count(b"\n", index, self._counted)
+        self._counted = index
+        return self._dropped_lines + self._count + 1
+
+    def line_start(self, index: int) -> int:
+        """Where the line that holds `data[index]` begins, as far as it is in view."""
+        return self.data.rfind(b"\n", 0, index) + 1
+
+    def line_end(self, index: int) -> int:
+        """Behind the LF of the line that holds `data[index]`; reads on when it must. A long line ends with the view."""
+        while (found := self.data.find(b"\n", index)) < 0:
+            if len(self.data) - index > LONG_LINE or not self.more():
+                return len(self.data)
+        return found + 1
+
+    @property
+    def size(self) -> int:
+        """Bytes of the log read so far."""
+        return self.base + len(self.data)

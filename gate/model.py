@@ -5,6 +5,7 @@ Offsets count bytes; line numbers are 1-based and count LF bytes as grep does; t
 
 from __future__ import annotations
 
+import re
 from typing import Literal
 
 import msgspec
@@ -126,8 +127,7 @@ class LogEvent(Struct):
     """One entry of a log with all of its lines (a traceback is part of its entry).
 
     `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
-    `first_line_text` is the entry's own first line; `logger`, `level`, `message` and `time` are None where the
-    log does not tell.
+    `time`, `level` and `logger` are None where the log does not tell; `time` has no offset where the log gives none.
     """
 
     line: int
@@ -143,6 +143,37 @@ class LogEvent(Struct):
     rules: tuple[str, ...] = ()
 
 
+def cut_mark(lines: int) -> str:
+    """The line that stands in an event's text where lines were left out; `cut_lines` reads it back."""
+    return f"… {lines:,} lines cut …"
+
+
+def cut_lines(line: str) -> int:
+    """How many lines this line of an event's text stands for: 0 unless it is a `cut_mark`."""
+    found = re.fullmatch(r"… ([\d,]+) lines cut …", line)
+    return int(found[1].replace(",", "") or 0) if found else 0
+
+
+class Place(Struct):
+    """The same entry in a sibling file."""
+
+    path: str
+    line: int
+    end_line: int
+
+
+class Occurrence(Struct):
+    """A rule matched an event of a log: what becomes a finding. `also` are the same entry's places in sibling files."""
+
+    testcase: str
+    site: str
+    log: SiteLog
+    event: LogEvent
+    rule: str
+    fingerprint: str
+    also: tuple[Place, ...] = ()
+
+
 class LogStats(Struct):
     """What was read of a log. `problem` says why its content cannot be trusted to be whole ("" when it can)."""
 
@@ -152,14 +183,6 @@ class LogStats(Struct):
 
 
 # ---- report: the JSON contract, version 1 ----------------------------------------------------------------------------
-
-
-class Place(Struct):
-    """The same entry in a sibling file."""
-
-    path: str
-    line: int
-    end_line: int
 
 
 class Finding(Struct):

@@ -98,6 +98,10 @@ class Window:
                 return len(self.data)
         return found + 1
 
+    def complete(self, end: int) -> bool:
+        """Whether a line that was found to end at `end` ends there, and not in the midst of a long line."""
+        return self.eof or self.data[end - 1 : end] == b"\n"
+
     @property
     def size(self) -> int:
         """Bytes of the log read so far."""

@@ -19,6 +19,7 @@ _TIME = re.compile(
     r"(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* +\d{1,2},?(?: \d{4})?,? \d\d?:\d\d:\d\d"
     r"|\d{1,2} (?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)\w* (?:\d{4} )?\d\d:\d\d:\d\d"
     r"|[IWEF]\d{4} \d\d:\d\d:\d\d"
+    r"|\d\d-\d\d \d\d:\d\d:\d\d\b|\d{8}-\d\d?:\d\d?:\d\d?\b|\d\d\.\d\d \d\d:\d\d:\d\d\b"
     r"|\d\d:\d\d:\d\d(?:[.,]\d{1,9})?\b"
     r"|-? ?\d{10}(?:\.\d+)?\b"
     r")"

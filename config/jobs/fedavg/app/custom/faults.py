@@ -1,23 +1,24 @@
-"""Components that disturb a job on purpose: the suite adds one to a healthy job to show one fault.
+"""Components that disturb a healthy job on purpose, one fault each; the suite adds them to this job.
 
-`only` names the site on which a component acts; without it, every site that carries the component does.
+`only` names the site on which a fault acts; without it, it acts wherever it is configured.
 """
 
+import itertools
 import threading
 import time
 
 import numpy as np
+from nvflare.apis.dxo import from_shareable
 from nvflare.apis.event_type import EventType
 from nvflare.apis.fl_component import FLComponent
 from nvflare.apis.fl_constant import FLContextKey
 from nvflare.app_common.np.constants import NPConstants
-from nvflare.apis.dxo import from_shareable
 
 
 class Fault(FLComponent):
     """Calls `act` when the event fires on the chosen site."""
 
-    def __init__(self, event, only=None):
+    def __init__(self, event, only):
         super().__init__()
         self.only = only
         self.register_event_handler(event, self._on_event)
@@ -77,34 +78,32 @@ class BrokenWeights(Fault):
         weights[NPConstants.NUMPY_KEY] = np.full_like(weights[NPConstants.NUMPY_KEY], np.nan)
 
 
-class Chatty(Fault):
-    """Logs `rate` lines a second for `seconds`, from a thread beside the job."""
+class Talker(Fault):
+    """Logs from START_RUN on, every `interval` seconds, in a daemon thread beside the job."""
 
-    def __init__(self, rate, seconds, only=None):
-        super().__init__(EventType.START_RUN, only)
-        self.rate = rate
-        self.seconds = seconds
-
-    def act(self, fl_ctx):
-        threading.Thread(target=self._talk, daemon=True).start()
-
-    def _talk(self):
-        for number in range(int(self.rate * self.seconds)):
-            self.logger.info(f"chatty line {number}")
-            time.sleep(1 / self.rate)
-
-
-class LogPastEnd(Fault):
-    """Logs every `interval` seconds from a daemon thread which nothing ever stops."""
-
-    def __init__(self, interval, only=None):
+    def __init__(self, interval, lines, only):
         super().__init__(EventType.START_RUN, only)
         self.interval = interval
+        self.lines = lines
 
     def act(self, fl_ctx):
-        threading.Thread(target=self._talk, daemon=True).start()
+        threading.Thread(target=self._talk, name=type(self).__name__, daemon=True).start()
 
     def _talk(self):
-        while True:
-            self.logger.info("still here")
+        for number in self.lines:
+            self.logger.info("line %d", number)
             time.sleep(self.interval)
+
+
+class Chatty(Talker):
+    """Logs `rate` lines a second for `seconds`."""
+
+    def __init__(self, rate, seconds, only=None):
+        super().__init__(1 / rate, range(round(rate * seconds)), only)
+
+
+class LogPastEnd(Talker):
+    """Logs every `interval` seconds for as long as the process lives, past the end of the run."""
+
+    def __init__(self, interval, only=None):
+        super().__init__(interval, itertools.count(), only)

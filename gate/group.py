@@ -1,0 +1,116 @@
+"""Events → occurrences: sibling files folded one for one, shared logs given to their testcases, fingerprints."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from collections import defaultdict
+from collections.abc import Iterable
+
+from gate.model import SHARED, LogEvent, Occurrence, Place, Rule, SiteLog, Testcase
+
+Read = tuple[SiteLog, LogEvent]
+
+_SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
+"""NVFlare's files that repeat each other's entries, the fullest first; any other of the family comes after these."""
+
+
+def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> list[Occurrence]:
+    """All events as occurrences, in the order given: nothing is dropped, an entry's copies stand in its `also`."""
+    order = [rule.id for rule in rules]
+    sites = {site for testcase in testcases for site in testcase.sites}
+    jobs = {testcase.job_id: testcase.name for testcase in testcases if testcase.job_id}
+    found = []
+    for (log, event), also in _fold(events):
+        rule = min(event.rules, key=order.index)
+        found.append(
+            Occurrence(
+                testcase=_named_testcase(event, jobs) if log.testcase == SHARED else log.testcase,
+                site=log.site,
+                log=log,
+                event=event,
+                rule=rule,
+                fingerprint=fingerprint(rule, event, sites),
+                also=tuple(also),
+            )
+        )
+    return found
+
+
+def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
+    """The testcase whose job id stands in a shared log's event."""
+    return next((name for job_id, name in jobs.items() if job_id in event.text), SHARED)
+
+
+# ---- sibling files ---------------------------------------------------------------------------------------------------
+
+
+def _fold(events: Iterable[Read]) -> list[tuple[Read, list[Place]]]:
+    """Each entry once, with its places in sibling files: the n-th of a file is the n-th of its sibling.
+
+    Only files of one family, testcase and site are siblings; real repeats within a file stay. An entry without a
+    time of its own cannot be told from another and stays as it is.
+    """
+    kept: list[tuple[Read, list[Place]]] = []
+    entries: dict[tuple[object, ...], list[list[Place]]] = defaultdict(list)
+    seen: dict[tuple[object, ...], int] = defaultdict(int)
+    for log, event in sorted(events, key=lambda read: _rank(read[0])):
+        key = (log.testcase, log.site, log.family, event.time, event.level, event.logger, _first_line(event.message))
+        copies = entries[key]
+        if log.family and event.time:
+            file = (*key, log.streamed, _base_name(log.name))
+            number = seen[file]
+            seen[file] += 1
+            if number < len(copies):
+                copies[number].append(Place(log.path, event.line, event.end_line))
+                continue
+        also: list[Place] = []
+        copies.append(also)
+        kept.append(((log, event), also))
+    return kept
+
+
+def _rank(log: SiteLog) -> tuple[bool, int]:
+    name = _base_name(log.name)
+    return log.streamed, _SIBLINGS.index(name) if name in _SIBLINGS else len(_SIBLINGS)
+
+
+def _base_name(name: str) -> str:
+    """`log.txt` for its rotations `log.txt.1` and `log.txt.2.gz`."""
+    return re.sub(r"(\.\d+)?(\.(gz|xz|bz2|zst))?$", "", name)
+
+
+def _first_line(text: str) -> str:
+    return text.split("\n", 1)[0].strip()
+
+
+# ---- fingerprints ----------------------------------------------------------------------------------------------------
+
+_VARIABLE = re.compile(
+    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
+    r"|(?P<time>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
+    r"|(?P<path>(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.@+~ -]*[\w.@+~-]){2,}[\\/]?)"
+    r"|(?P<address>\b0x[0-9a-fA-F]+\b|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)"
+    r"|(?P<hex>\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b)"
+    r"|(?P<number>\d+(?:\.\d+)?)"
+)
+
+
+def fingerprint(rule: str, event: LogEvent, sites: Iterable[str] = ()) -> str:
+    """A stable identity of an event's cause: the rule, the exception's type and the message without what varies."""
+    message = _first_line(event.message) or _first_line(event.text)
+    parts = [rule, event.logger or "", event.exception, _mask(message, sites)]
+    if event.exception:
+        parts.append(_mask(_exception_line(event), sites))
+    return "v1:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
+
+
+def _exception_line(event: LogEvent) -> str:
+    lines = [line.strip(" |+") for line in event.text.splitlines()]
+    return next((line for line in reversed(lines) if line.startswith(event.exception)), "")
+
+
+def _mask(text: str, sites: Iterable[str]) -> str:
+    for site in sorted(sites, key=len, reverse=True):
+        text = text.replace(site, "<site>")
+    return _VARIABLE.sub(lambda found: f"<{found.lastgroup}>", text)

@@ -1,0 +1,295 @@
+"""Occurrences and evidence → dispositions and verdicts, each with its reason in words. Pure: reads and writes nothing."""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+
+from gate.model import (
+    SHARED,
+    Counts,
+    Disposition,
+    DispositionCounts,
+    Evidence,
+    ExpectedFinding,
+    Finding,
+    Issue,
+    LogReport,
+    LogStats,
+    Occurrence,
+    Rule,
+    SharedReport,
+    SiteLog,
+    SiteReport,
+    Struct,
+    Testcase,
+    TestcaseCounts,
+    TestcaseReport,
+    Verdict,
+)
+
+_WORST: dict[Disposition, int] = {"new": 0, "known": 1, "waived": 2}
+
+
+class Judgement(Struct):
+    """What a report says of a run: the verdicts and the issues they rest on."""
+
+    verdict: Verdict
+    reason: str
+    counts: Counts
+    testcases: tuple[TestcaseReport, ...]
+    shared: SharedReport
+    issues: tuple[Issue, ...]
+
+
+def judge(
+    evidence: Evidence, stats: Mapping[str, LogStats], occurrences: list[Occurrence], rules: tuple[Rule, ...]
+) -> Judgement:
+    """Judge all testcases. `stats` tells, by a log's path, what was read of it."""
+    disposed, unmet = _dispose(evidence.testcases, occurrences)
+    desk = _Desk(evidence, stats, disposed)
+    testcases = tuple(desk.testcase(testcase, unmet[testcase.name]) for testcase in evidence.testcases)
+    shared = desk.shared()
+    verdict, reason = _overall(testcases, shared)
+    return Judgement(
+        verdict=verdict,
+        reason=reason,
+        counts=Counts(_count_verdicts(testcases), _count_dispositions(finding for _, finding in disposed)),
+        testcases=testcases,
+        shared=shared,
+        issues=_issues(disposed, rules),
+    )
+
+
+# ---- dispositions ----------------------------------------------------------------------------------------------------
+
+Disposed = list[tuple[Occurrence, Finding]]
+
+
+def _dispose(
+    testcases: tuple[Testcase, ...], occurrences: list[Occurrence]
+) -> tuple[Disposed, defaultdict[str, list[str]]]:
+    """Each occurrence as a finding, known when its testcase expects it; and the expectations that were not met."""
+    expected: dict[int, ExpectedFinding] = {}
+    unmet: defaultdict[str, list[str]] = defaultdict(list)
+    for testcase in testcases:
+        own = [(index, found) for index, found in enumerate(occurrences) if found.testcase == testcase.name]
+        for expectation in testcase.expect.findings:
+            matched = [index for index, found in own if index not in expected and _fits(expectation, found)]
+            expected |= dict.fromkeys(matched, expectation)
+            if not _is_met(expectation, len(matched)):
+                unmet[testcase.name].append(f"expected {expectation}, found {len(matched)}")
+    return [(found, _finding(found, expected.get(index))) for index, found in enumerate(occurrences)], unmet
+
+
+def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
+    return expectation.site in ("", found.site) and re.search(expectation.pattern, found.event.text) is not None
+
+
+def _is_met(expectation: ExpectedFinding, count: int) -> bool:
+    if expectation.optional and count == 0:
+        return True
+    return count >= 1 if expectation.count is None else count == expectation.count
+
+
+def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
+    event = found.event
+    return Finding(
+        testcase=found.testcase,
+        site=found.site,
+        path=found.log.path,
+        line=event.line,
+        end_line=event.end_line,
+        time=event.time,
+        disposition="known" if expectation else "new",
+        excerpt=event.text,
+        also=found.also,
+        before=event.before,
+        after=event.after,
+        rules=event.rules,
+        by=f"expected by the suite: {expectation.pattern}" if expectation else "",
+    )
+
+
+# ---- verdicts --------------------------------------------------------------------------------------------------------
+
+
+class _Desk:
+    """The evidence laid out by testcase and site."""
+
+    def __init__(self, evidence: Evidence, stats: Mapping[str, LogStats], disposed: Disposed) -> None:
+        self._stats = stats
+        self._logs: defaultdict[tuple[str, str], list[SiteLog]] = defaultdict(list)
+        for log in evidence.logs:
+            self._logs[log.testcase, log.site].append(log)
+        self._findings: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+        self._in_log: defaultdict[str, int] = defaultdict(int)
+        for occurrence, finding in disposed:
+            self._findings[occurrence.testcase, occurrence.site].append(finding)
+            self._in_log[finding.path] += 1
+
+    def testcase(self, testcase: Testcase, unmet: list[str]) -> TestcaseReport:
+        with_logs = [site for name, site in (*self._logs, *self._findings) if name == testcase.name]
+        sites = tuple(self._site(testcase.name, site) for site in dict.fromkeys((*testcase.sites, *with_logs)))
+        verdict, reason = _testcase_verdict(testcase, sites, unmet)
+        return TestcaseReport(
+            name=testcase.name,
+            verdict=verdict,
+            reason=reason,
+            job_id=testcase.job_id,
+            status=testcase.status,
+            duration_s=testcase.duration_s,
+            attempts=testcase.attempts,
+            flaky=False,
+            sites=() if testcase.skipped else sites,
+        )
+
+    def _site(self, testcase: str, site: str) -> SiteReport:
+        logs = self._logs[testcase, site]
+        problems = self._problems(logs)
+        new, known = _tally(self._findings[testcase, site])
+        verdict, reason = _site_verdict(problems, new, known, len(logs))
+        return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs))
+
+    def _problems(self, logs: list[SiteLog]) -> list[str]:
+        """Why the evidence of a site cannot be trusted to be whole."""
+        problems = []
+        for log in logs:
+            stats = self._stats[log.path]
+            if stats.problem:
+                problems.append(f"{log.name} {stats.problem}")
+            elif log.required and stats.bytes == 0:
+                problems.append(f"{log.name} is empty")
+        if not problems and not any(self._stats[log.path].bytes for log in logs):
+            problems.append("all of its logs are empty" if logs else "no log of this site")
+        return problems
+
+    def _log(self, log: SiteLog) -> LogReport:
+        stats = self._stats[log.path]
+        return LogReport(log.path, stats.bytes, stats.lines, self._in_log[log.path], stats.problem)
+
+    def shared(self) -> SharedReport:
+        by_site = {site: logs for (testcase, site), logs in self._logs.items() if testcase == SHARED}
+        if not by_site:
+            return SharedReport("skipped", "no shared logs")
+        sites = {site: self._site(SHARED, site) for site in by_site}
+        verdict = _worst([site.verdict for site in sites.values()])
+        bad = [f"{name}: {site.reason}" for name, site in sites.items() if site.verdict != "pass"]
+        logs = tuple(log for site in sites.values() for log in site.logs)
+        return SharedReport(verdict, "; ".join(bad) or "no finding outside the testcases", logs)
+
+
+def _site_verdict(problems: list[str], new: int, known: int, logs: int) -> tuple[Verdict, str]:
+    reasons = [_plural(new, "new finding")] if new else []
+    reasons += problems
+    if reasons:
+        return "fail" if new else "error", "; ".join(reasons)
+    if known:
+        return "pass", f"{_plural(known, 'finding')}, each of them expected"
+    return "pass", f"no finding in {_plural(logs, 'log')}"
+
+
+def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: list[str]) -> tuple[Verdict, str]:
+    if testcase.skipped:
+        return "skipped", testcase.skipped
+    failures = list(unmet)
+    wanted = testcase.expect.status
+    if wanted and not testcase.problem and testcase.status != wanted:
+        failures.insert(0, f"job ended as {testcase.status or 'unknown'}, expected {wanted}")
+    if testcase.problem and not any(site.logs for site in sites):
+        return "error", testcase.problem
+    bad = [f"{site.name}: {site.reason}" for site in sites if site.verdict != "pass"]
+    reason = "; ".join(part for part in (testcase.problem, *failures, *bad) if part)
+    if failures and not testcase.problem or any(site.verdict == "fail" for site in sites):
+        return "fail", reason
+    if reason:
+        return "error", reason
+    if not sites:
+        return "error", "no log of any site"
+    known = sum("expected" in site.reason for site in sites)
+    return "pass", "the expected failures, and nothing else" if known else f"{_plural(len(sites), 'site')} without a finding"
+
+
+def _overall(testcases: tuple[TestcaseReport, ...], shared: SharedReport) -> tuple[Verdict, str]:
+    verdicts = [testcase.verdict for testcase in testcases]
+    judged = [verdict for verdict in verdicts if verdict != "skipped"]
+    if not judged:
+        return "error", "no testcase was judged"
+    verdict = _worst([*judged, *([shared.verdict] if shared.verdict != "skipped" else [])])
+    parts = [f"{verdicts.count(word)} {word}" for word in ("fail", "error", "pass", "skipped") if word in verdicts]
+    reason = f"{_plural(len(verdicts), 'testcase')}: {', '.join(parts)}"
+    if shared.verdict in ("fail", "error"):
+        reason += f"; shared logs: {shared.reason}"
+    return verdict, reason
+
+
+def _worst(verdicts: Iterable[Verdict]) -> Verdict:
+    order: tuple[Verdict, ...] = ("fail", "error", "pass", "skipped")
+    return min(verdicts, key=order.index)
+
+
+# ---- counting --------------------------------------------------------------------------------------------------------
+
+
+def _issues(disposed: Disposed, rules: tuple[Rule, ...]) -> tuple[Issue, ...]:
+    """The findings by fingerprint: new issues first, then the severest, then the most frequent."""
+    by_id = {rule.id: rule for rule in rules}
+    groups: defaultdict[str, list[tuple[Occurrence, Finding]]] = defaultdict(list)
+    for occurrence, finding in disposed:
+        groups[occurrence.fingerprint].append((occurrence, finding))
+    issues = [_issue(members, by_id[members[0][0].rule]) for members in groups.values()]
+    severities = ("error", "warning", "note")
+    issues.sort(key=lambda issue: (_WORST[issue.disposition], severities.index(issue.severity), -issue.count))
+    return tuple(issues)
+
+
+def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
+    first, findings = members[0][0], tuple(finding for _, finding in members)
+    return Issue(
+        fingerprint=first.fingerprint,
+        rule=rule.id,
+        severity=rule.severity,
+        title=_title(first, rule),
+        disposition=min((finding.disposition for finding in findings), key=_WORST.__getitem__),
+        count=len(findings),
+        counts=_count_dispositions(findings),
+        findings=findings,
+    )
+
+
+def _title(found: Occurrence, rule: Rule) -> str:
+    event = found.event
+    exception = next(
+        (line.strip(" |+") for line in reversed(event.text.splitlines()) if event.exception and event.exception in line), ""
+    )
+    message = event.message.split("\n", 1)[0].strip()
+    text = exception or message or rule.title
+    where = f"{event.logger}: " if event.logger else ""
+    return f"{where}{text}"[:200]
+
+
+def _tally(findings: list[Finding]) -> tuple[int, int]:
+    new = sum(finding.disposition == "new" for finding in findings)
+    return new, len(findings) - new
+
+
+def _count_dispositions(findings: Iterable[Finding]) -> DispositionCounts:
+    counted: dict[Disposition, int] = {"new": 0, "known": 0, "waived": 0}
+    for finding in findings:
+        counted[finding.disposition] += 1
+    return DispositionCounts(**counted)
+
+
+def _count_verdicts(testcases: tuple[TestcaseReport, ...]) -> TestcaseCounts:
+    verdicts = [testcase.verdict for testcase in testcases]
+    return TestcaseCounts(
+        passed=verdicts.count("pass"),
+        fail=verdicts.count("fail"),
+        error=verdicts.count("error"),
+        skipped=verdicts.count("skipped"),
+    )
+
+
+def _plural(number: int, noun: str) -> str:
+    return f"{number} {noun}" if number == 1 else f"{number} {noun}s"

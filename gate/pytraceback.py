@@ -1,0 +1,150 @@
+"""Where a Python traceback ends: the grammar that CPython prints, for logs in which nothing else marks the end.
+
+Source: CPython's Lib/traceback.py and Python/traceback.c, 3.9 to 3.14 (chained, grouped, notes, carets, recursion
+folding, SyntaxError, no message), and concurrent.futures' _RemoteTraceback.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+Line = Callable[[int], "str | None"]
+"""The n-th line from some first one, decoded, without its line end; None behind the log's end."""
+
+_HEAD = re.compile(r"(?P<prefix>.*?)(?P<group>  \+ Exception Group )?Traceback \(most recent call last\):\s*$")
+_CHAIN = (
+    "During handling of the above exception, another exception occurred:",
+    "The above exception was the direct cause of the following exception:",
+)
+_EXCEPTION = re.compile(r"[^\W\d][\w.<>]*(?:\[[^\]]*\])?(?::\s.*|:)?$")
+_REMOTE = re.compile(r"[\w.]*_RemoteTraceback:\s*$")
+_GROUP_LINE = re.compile(r"\s*(?:\||\+-|\+ Exception Group)")
+_SYNTAX_FILE = re.compile(r'\s+File ".*", line \d+\s*$')
+
+MESSAGE_LINES = 200
+"""How many lines of an exception's message are read on to find the mark of a chained traceback."""
+
+
+def is_head(line: str) -> bool:
+    """Whether a traceback begins in this line (behind nothing but indentation)."""
+    found = _HEAD.match(line)
+    return found is not None and not found["prefix"].strip()
+
+
+def has_head(line: str) -> bool:
+    """Whether a traceback begins somewhere in this line."""
+    return _HEAD.match(line) is not None
+
+
+def is_chain_mark(line: str) -> bool:
+    return line.strip() in _CHAIN
+
+
+def is_remote(line: Line) -> bool:
+    """Whether the first line opens a traceback that a worker process has sent home as text."""
+    return _REMOTE.match(line(0) or "") is not None and (line(1) or "").strip() == '"""' and has_head(line(2) or "")
+
+
+def exception_type(text: str) -> str:
+    """The type of the last exception in an event's text ("" when there is none)."""
+    found, after_frames = "", False
+    for raw in text.splitlines():
+        line = raw.lstrip(" |+-")
+        indented = raw[:1].isspace() and not _GROUP_LINE.match(raw)
+        if after_frames and not indented and _EXCEPTION.match(line):
+            found = line.split(":", 1)[0]
+        after_frames = indented or line.startswith(("File ", "Traceback (")) or (after_frames and "|   " in raw)
+    return found
+
+
+def syntax_error_start(lines_before: list[str]) -> int:
+    """How many lines before a bare `SyntaxError: ...` line belong to it (nearest line first)."""
+    for count, line in enumerate(lines_before[:20], 1):
+        if _SYNTAX_FILE.match(line):
+            return count
+        if line.strip() and not line.startswith("    "):
+            return 0
+    return 0
+
+
+def prefixed_end(line: Line) -> int | None:
+    """The number of lines of a traceback whose every line has the same prefix (digits may differ); None if it has none.
+
+    Such prefixes come from docker compose, `kubectl logs --timestamps`, GitHub Actions and loggers that split lines.
+    """
+    head = _HEAD.match(line(0) or "")
+    following = line(1)
+    if not head or not head["prefix"].strip() or following is None:
+        return None
+    shape = re.compile(re.sub(r"\d+", r"\\d+", re.escape(head["prefix"].rstrip()).replace("\\ ", " ")) + " ?")
+    if not (found := shape.match(following)) or not following[found.end() :].startswith(" "):
+        return None
+
+    def inner(number: int) -> str | None:
+        raw = line(number)
+        match = shape.match(raw) if raw is not None else None
+        return raw[match.end() :] if raw is not None and match else None
+
+    return end(inner)
+
+
+def end(line: Line) -> int:
+    """The number of lines of the traceback that begins in line 0, its chained tracebacks included.
+
+    A message's further lines belong to it when they are indented, or when the mark of a chained traceback follows.
+    """
+    number = 2 if is_remote(line) else 0
+    while True:
+        number = _exception_end(line, number)
+        chained = _chained_head(line, number)
+        if chained is None:
+            return number
+        number = chained
+
+
+def _exception_end(line: Line, head: int) -> int:
+    """Behind the exception's line (and the indented lines below it) of the traceback at `head`."""
+    indent = len(line(head) or "") - len((line(head) or "").lstrip())
+    number = head + 1
+    while (text := line(number)) is not None and _is_body(text, indent):
+        number += 1
+    if text is None or not _is_exception(text, indent, any_frames=number > head + 1):
+        return _without_blank_end(line, head, number)
+    number += 1
+    while (text := line(number)) is not None and text.strip() and _is_body(text, indent):
+        number += 1
+    return number
+
+
+def _is_body(text: str, indent: int) -> bool:
+    if _GROUP_LINE.match(text):
+        return True
+    return not text.strip() or len(text) - len(text.lstrip()) > indent
+
+
+def _is_exception(text: str, indent: int, *, any_frames: bool) -> bool:
+    if len(text) - len(text.lstrip()) != indent or has_head(text):
+        return False
+    found = _EXCEPTION.match(text.strip())
+    return found is not None and (any_frames or ":" in text or text.rstrip().endswith(("Error", "Exception")))
+
+
+def _chained_head(line: Line, number: int) -> int | None:
+    """The line of the next traceback of a chain, if its mark follows with nothing but message lines between."""
+    for mark in range(number, number + MESSAGE_LINES):
+        text = line(mark)
+        if text is None or has_head(text):
+            return None
+        if is_chain_mark(text):
+            head = mark + 1
+            while (text := line(head)) is not None and not text.strip():
+                head += 1
+            return head if text is not None and has_head(text) else None
+    return None
+
+
+def _without_blank_end(line: Line, head: int, number: int) -> int:
+    while number > head + 1 and not (line(number - 1) or "").strip():
+        number -= 1
+    return number

@@ -1,0 +1,230 @@
+"""A hit → the log event around it: the entry's exact first and last line, decoded, with its traceback.
+
+Two kinds of logs are told apart near the hit. Where entries begin with a time or a level, an entry runs to the line
+before the next one. Where nothing marks an entry (bare output), the grammar of tracebacks and indentation say where
+it ends, and an unmarked line is not taken.
+"""
+
+from __future__ import annotations
+
+from gate import clean, pytraceback
+from gate.logformats import Record, parse
+from gate.model import LogEvent, cut_mark
+from gate.window import Window
+
+REACH = 100
+"""Unindented lines without a head of their own that are looked at, each way, for the line where an entry begins."""
+
+MAX_LINES = 20_000
+"""Lines of one event; what follows is an event of its own."""
+
+CONTEXT = 3
+"""Lines of context before and after an event."""
+
+EXCERPT_LINES = 120
+EXCERPT_BYTES = 32 << 10
+LINE_BYTES = 4 << 10
+
+_LOW_LEVELS = {"TRACE", "VERBOSE", "DEBUG", "INFO", "INFORMATION", "NOTICE"}
+"""A logger attaches a traceback to a warning or an error; under one of these it stands for itself."""
+
+Span = tuple[int, int]
+
+
+class _Lines:
+    """Lines of a window from a first one on, decoded as they are asked for."""
+
+    def __init__(self, window: Window, start: int) -> None:
+        self._window = window
+        self._starts = [start]
+        self._texts: list[str] = []
+
+    def __call__(self, number: int) -> str | None:
+        while len(self._texts) <= number:
+            start = self._starts[-1]
+            end = self._window.line_end(start)
+            if end <= start or len(self._texts) >= MAX_LINES or not self._window.complete(end):
+                return None
+            self._texts.append(_text(self._window.data[start : min(end, start + EXCERPT_BYTES)]))
+            self._starts.append(end)
+        return self._texts[number]
+
+    def start(self, number: int) -> int:
+        """Where line `number` begins: the end of the line before it."""
+        self(number - 1)
+        return self._starts[number]
+
+
+def find_span(window: Window, hit: Span, floor: int) -> Span:
+    """Where the event that holds a hit's line begins and ends in `window.data`, never before `floor`."""
+    start, end = hit
+    if not window.complete(end):
+        return hit
+    lines = _Lines(window, start)
+    if (count := pytraceback.prefixed_end(lines)) is not None:
+        return start, lines.start(count)
+    before = _lines_before(window, start, floor)
+    entry = _entry_start(before, start, lines(0) or "")
+    if entry is not None and (span := _in_entry(window, entry, start)) is not None:
+        return span
+    return _bare(window, before, start)
+
+
+def _lines_before(window: Window, start: int, floor: int) -> list[tuple[int, str]]:
+    """The lines before `start`, the nearest first, back to the one that begins an entry."""
+    found: list[tuple[int, str]] = []
+    unmarked = 0
+    while start > floor and unmarked < REACH:
+        previous = max(floor, window.line_start(start - 1))
+        if start - previous > EXCERPT_BYTES:
+            break
+        text = _text(window.data[previous:start])
+        found.append((previous, text))
+        if parse(text) is not None:
+            break
+        unmarked += not _is_marked(text)
+        start = previous
+    return found
+
+
+def _entry_start(before: list[tuple[int, str]], start: int, line: str) -> int | None:
+    if parse(line) is not None:
+        return start
+    if before and parse(before[-1][1]) is not None:
+        return before[-1][0]
+    return None
+
+
+def _in_entry(window: Window, entry: int, hit: int) -> Span | None:
+    """The event in an entry that has a head; None when no next entry is near, so that the head means little."""
+    lines = _Lines(window, entry)
+    head = parse(lines(0) or "")
+    assert head is not None
+    if head.whole:
+        return (entry, lines.start(1)) if entry == hit else None
+    number, unmarked, starts = 1, 0, [0]
+    while (text := lines(number)) is not None and parse(text) is None:
+        if _begins_own_event(lines, number, head, in_head=entry == hit):
+            starts.append(number)
+        unmarked += not _is_marked(text)
+        if unmarked > REACH:
+            return None
+        number += 1
+    pieces = list(zip(starts, [*starts[1:], number], strict=True))
+    first, last = next(piece for piece in pieces if hit < lines.start(piece[1]) or piece == pieces[-1])
+    while last > first + 1 and not (lines(last - 1) or "").strip():
+        last -= 1
+    return lines.start(first) if first else entry, max(lines.start(last), window.line_end(hit))
+
+
+def _begins_own_event(lines: _Lines, number: int, head: Record, *, in_head: bool) -> bool:
+    """A traceback printed below an entry that did not log it."""
+    if in_head or head.level not in _LOW_LEVELS or not pytraceback.is_head(lines(number) or ""):
+        return False
+    above = next((text for n in range(number - 1, 0, -1) if (text := lines(n) or "").strip()), "")
+    return not pytraceback.is_chain_mark(above)
+
+
+def _bare(window: Window, before: list[tuple[int, str]], hit: int) -> Span:
+    """The event around a line in output that has no entries: a traceback, or a line and what is indented below it."""
+    for start, text in reversed([(hit, ""), *before]):
+        lines = _Lines(window, start)
+        if start != hit and not pytraceback.is_head(text):
+            continue
+        if pytraceback.is_head(lines(0) or "") or pytraceback.is_remote(lines):
+            end = lines.start(pytraceback.end(lines))
+            if end > hit:
+                return start, end
+    start = _stack_start(before, hit, _Lines(window, hit)(0) or "")
+    lines = _Lines(window, hit)
+    indent = _indent(lines(0) or "") if start == hit else 0
+    number = 1
+    while (text := lines(number)) is not None and text.strip() and _indent(text) > indent and number < REACH * 10:
+        number += 1
+    return start, lines.start(number)
+
+
+def _stack_start(before: list[tuple[int, str]], hit: int, line: str) -> int:
+    """Where the event of a bare line begins that stands below its head: a frame's line, or a SyntaxError's last."""
+    texts = [text for _, text in before]
+    if line.startswith(("SyntaxError: ", "IndentationError: ", "TabError: ")):
+        count = pytraceback.syntax_error_start(texts)
+        return before[count - 1][0] if count else hit
+    if line[:1].isspace() and line.lstrip().startswith(("at ", 'File "')):
+        for start, text in before:
+            if not text.strip():
+                return hit
+            if not text[:1].isspace():
+                return start
+    return hit
+
+
+def _is_marked(text: str) -> bool:
+    return not text.strip() or text[0] in " \t|+"
+
+
+def _indent(text: str) -> int:
+    return len(text) - len(text.lstrip())
+
+
+def _text(data: bytes) -> str:
+    return clean.strip_control(clean.decode(data)).rstrip("\r\n")
+
+
+# ---- the event -------------------------------------------------------------------------------------------------------
+
+
+def build(window: Window, span: Span, hit: Span, rules: tuple[str, ...]) -> LogEvent:
+    """The event of a span, its text decoded, cleaned, masked, and cut in the middle when it is long."""
+    start, end = span
+    after = _context_after(window, end)
+    head = _text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)])
+    record = parse(head) or Record(message=head)
+    text = clean.mask(_excerpt(_split(window.data[start:end])))
+    return LogEvent(
+        line=window.line(start),
+        end_line=window.line(max(start, end - 1)),
+        text=text,
+        before=clean.mask(_context_before(window, start)),
+        after=clean.mask(after),
+        time=record.time,
+        level=record.level,
+        logger=record.logger,
+        message=clean.mask(record.message),
+        exception=pytraceback.exception_type(text),
+        rules=rules,
+    )
+
+
+def _excerpt(lines: list[bytes]) -> str:
+    if len(lines) <= EXCERPT_LINES:
+        return "\n".join(_shown(line) for line in lines)
+    head, tail = lines[: EXCERPT_LINES * 2 // 3], lines[-(EXCERPT_LINES // 3) :]
+    cut = cut_mark(len(lines) - len(head) - len(tail))
+    return "\n".join([*(_shown(line) for line in head), cut, *(_shown(line) for line in tail)])
+
+
+def _split(data: bytes) -> list[bytes]:
+    return data.removesuffix(b"\n").split(b"\n")
+
+
+def _shown(line: bytes) -> str:
+    if len(line) > LINE_BYTES:
+        half = LINE_BYTES // 2
+        return f"{_text(line[:half])} … {len(line) - LINE_BYTES:,} bytes cut … {_text(line[-half:])}"
+    return _text(line)
+
+
+def _context_before(window: Window, start: int) -> str:
+    first = start
+    for _ in range(CONTEXT):
+        if first > 0:
+            first = window.line_start(first - 1)
+    return "\n".join(map(_shown, _split(window.data[first:start]))) if first < start else ""
+
+
+def _context_after(window: Window, end: int) -> str:
+    last = end
+    for _ in range(CONTEXT):
+        last = window.line_end(last)
+    return "\n".join(map(_shown, _split(window.data[end:last]))) if last > end else ""

@@ -1,0 +1,111 @@
+"""Findings where a reviewer looks: annotations on a GitHub workflow run and its pull request."""
+
+from __future__ import annotations
+
+from collections import Counter
+from pathlib import Path
+from typing import TextIO
+
+from gate.model import Finding, Issue, Report, Struct
+from gate.reports import words
+from gate.reports.escape import inert, lines, one_line, path_text, visible
+
+LIMIT = 10
+"""GitHub shows ten annotations of each kind (error, warning, notice) for a step and drops the rest in silence."""
+
+_KINDS = {"error": "error", "warning": "warning", "note": "notice"}
+_EXCERPT_LINES = 12
+_EXCERPT_WIDTH = 200
+
+
+class Annotation(Struct):
+    """One workflow command; `kind` is error, warning or notice."""
+
+    kind: str
+    title: str
+    message: str
+    path: str = ""
+    line: int = 0
+    end_line: int = 0
+
+
+class GithubFormat:
+    """Workflow commands: https://docs.github.com/en/actions/reference/workflow-commands-for-github-actions"""
+
+    filename = ""
+
+    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:  # noqa: ARG002 - the contract
+        left_out: Counter[str] = Counter()
+        shown: Counter[str] = Counter()
+        for annotation in _annotations(report):
+            if shown[annotation.kind] < LIMIT - (annotation.kind == "notice"):  # one notice is kept to say the rest
+                shown[annotation.kind] += 1
+                out.write(_command(annotation))
+            else:
+                left_out[annotation.kind] += 1
+        out.write(_command(_closing(report, left_out)))
+
+
+def _annotations(report: Report) -> list[Annotation]:
+    issues = words.ordered(report.issues)
+    found = [_of_issue(issue) for issue in issues if issue.disposition == "new"]
+    found += [
+        Annotation("error", f"{problem.where}: {problem.verdict}", problem.reason, problem.path)
+        for problem in words.problems(report)
+    ]
+    if not found and report.verdict in ("fail", "error"):
+        found.append(Annotation("error", f"loggate: {report.verdict}", report.reason))
+    return found + [_of_issue(issue) for issue in issues if issue.disposition == "known"]
+
+
+def _of_issue(issue: Issue) -> Annotation:
+    kind = _KINDS[issue.severity] if issue.disposition == "new" else "notice"
+    title = f"{issue.disposition} {issue.rule}: {issue.title}"
+    finding = words.first_finding(issue)
+    if finding is None:
+        return Annotation(kind, title, words.number(issue.count, "finding"))
+    where = (
+        f"{words.number(issue.count, 'finding')} in {words.listing(words.testcases(issue), 5)}, "
+        f"on {words.listing(words.sites(issue), 5)} ({issue.fingerprint})"
+    )
+    return Annotation(kind, title, f"{where}\n{_excerpt(finding)}", finding.path, finding.line, finding.end_line)
+
+
+def _excerpt(finding: Finding) -> str:
+    text = lines(finding.excerpt)
+    if len(text) > _EXCERPT_LINES:  # a traceback says what happened in its last lines
+        kept = _EXCERPT_LINES // 2
+        text = [*text[:kept], f"… {len(text) - 2 * kept:,} lines …", *text[-kept:]]
+    return "\n".join(line if len(line) <= _EXCERPT_WIDTH else line[: _EXCERPT_WIDTH - 1] + "…" for line in text)
+
+
+def _closing(report: Report, left_out: Counter[str]) -> Annotation:
+    found = report.counts.findings
+    summary = [report.reason, f"findings: {words.dispositions(found) or 'none'}"]
+    if left_out:
+        rest = ", ".join(words.number(count, kind) for kind, count in left_out.items())
+        summary.append(f"and {rest} more: see the report")
+    return Annotation("notice", f"loggate: {report.verdict}", "\n".join(summary))
+
+
+def _command(annotation: Annotation) -> str:
+    properties = {"title": _property(one_line(annotation.title, 250))}
+    if annotation.path:
+        place = {"file": _property(path_text(words.relative(annotation.path)))}
+        if annotation.line:
+            place |= {"line": str(annotation.line), "endLine": str(annotation.end_line)}
+        properties = place | properties
+    listed = ",".join(f"{name}={value}" for name, value in properties.items())
+    return f"::{annotation.kind} {listed}::{_data(annotation.message)}\n"
+
+
+def _data(text: str) -> str:
+    safe = inert(visible(text.replace("\r\n", "\n")))
+    return safe.replace("%", "%25").replace("\r", "%0D").replace("\n", "%0A")
+
+
+def _property(text: str) -> str:
+    return _data(text).replace(":", "%3A").replace(",", "%2C")
+
+
+FORMAT = GithubFormat()

@@ -1,0 +1,337 @@
+"""What the HTML report shows of a Report, what it leaves out, and where each link leads."""
+
+from __future__ import annotations
+
+import os
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+from urllib.parse import quote
+
+from markupsafe import Markup
+
+from gate.model import (
+    SHARED,
+    Disposition,
+    DispositionCounts,
+    Finding,
+    Issue,
+    Report,
+    SiteReport,
+    TestcaseReport,
+    Verdict,
+)
+from gate.reports import words
+from gate.reports.excerpts import excerpt
+
+PLACES = 20
+"""Places shown of an issue, beyond the first of each testcase and site."""
+
+ISSUE_CELLS = 100
+ISSUES = 500
+ISSUE_EXCERPTS = 48_000
+"""Characters of excerpts that one issue may take, so that the first issues do not eat the others' room."""
+
+ISSUES_BYTES = 3_000_000
+ROWS_BYTES = 500_000
+COLUMNS = 40
+CHIPS = 4
+
+CellKey = tuple[str, str]
+"""A testcase's and a site's name."""
+
+
+@dataclass(frozen=True)
+class Chip:
+    """A link from a cell to its findings of one issue."""
+
+    number: int
+    href: str
+    count: int
+    disposition: Disposition
+    title: str
+
+
+@dataclass(frozen=True)
+class Cell:
+    """One site in one testcase; `verdict` is None where the site took no part or has no verdict of its own."""
+
+    site: str
+    verdict: Verdict | None
+    reason: str
+    counts: DispositionCounts
+    chips: list[Chip]
+    more: int
+    href: str
+
+
+@dataclass(frozen=True)
+class Row:
+    anchor: str
+    testcase: TestcaseReport | None
+    name: str
+    verdict: Verdict
+    reason: str
+    cells: list[Cell]
+
+
+@dataclass(frozen=True)
+class PlaceView:
+    """One finding as it is shown; `of` is how many findings its cell holds if it stands for them, else 0."""
+
+    anchor: str
+    finding: Finding
+    excerpt: Markup
+    of: int
+    open: bool
+
+
+@dataclass(frozen=True)
+class IssueView:
+    number: int
+    issue: Issue
+    places: list[PlaceView]
+    more: int
+
+
+@dataclass
+class Group:
+    """The issues of one disposition: those that found room, and how many there are."""
+
+    disposition: Disposition
+    total: int = 0
+    views: list[IssueView] = field(default_factory=list)
+    html: list[Markup] = field(default_factory=list)
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.html)
+
+
+class Links:
+    """From the report's folder to files named as they open from the working directory."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    def href(self, path: str) -> str:
+        """A relative URL, "" where there is none (standard input, another drive, a report on standard output)."""
+        if self._folder is None or path in ("", "-"):
+            return ""
+        file = path.partition("!/")[0]
+        try:
+            relative = Path(os.path.relpath(file, self._folder)).as_posix()
+        except ValueError:
+            return ""
+        return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
+
+
+class Page:
+    """The view of one report. `render` turns a template's name and its values into HTML."""
+
+    def __init__(self, report: Report, folder: Path | None, render: Callable[..., Markup]) -> None:
+        self.report = report
+        self.href = Links(folder).href
+        self._render = render
+        self._numbered = list(enumerate(words.ordered(report.issues), 1))
+        self._cells = _tally(self._numbered)
+        self._ids = {key: f"c{i}" for i, key in enumerate(self._cells, 1)}
+        self._anchors: set[str] = set()
+        self.sites = _all_sites(report, self._cells)
+        self.columns = self.sites[:COLUMNS]
+        self.groups = self._fill_groups()
+        self.matrix = self._fill_rows("matrix-row.html.j2")
+        self.testcases = self._fill_rows("testcase.html.j2")
+        self.problems = words.problems(report)
+        self.rule_counts = _rule_counts(report.issues)
+
+    @property
+    def new(self) -> Group:
+        return self.groups[0]
+
+    # ---- issues ----
+
+    def _fill_groups(self) -> list[Group]:
+        """Every group's issues, the worst first, until the room or the number is used up."""
+        groups = {name: Group(name) for name in ("new", "known", "waived")}
+        room = ISSUES_BYTES
+        shown = 0
+        for number, issue in self._numbered:
+            group = groups[issue.disposition]
+            group.total += 1
+            if room <= 0 or shown >= ISSUES:
+                continue
+            view = self._issue(number, issue, first=shown < 10)
+            html = self._render("issue.html.j2", view=view)
+            room -= len(html.encode("utf-8", "replace"))
+            if room <= 0 and shown:
+                continue
+            shown += 1
+            group.views.append(view)
+            group.html.append(html)
+            self._anchors |= {f"i{number}", *(place.anchor for place in view.places)}
+        return list(groups.values())
+
+    def _issue(self, number: int, issue: Issue, *, first: bool) -> IssueView:
+        chosen = _places(issue)
+        places: list[PlaceView] = []
+        seen: set[CellKey] = set()
+        room = ISSUE_EXCERPTS
+        for finding in chosen:
+            key = (finding.testcase, finding.site)
+            text = excerpt(finding) if room > 0 and len(places) < PLACES else Markup("")
+            room -= len(text)
+            anchor, of = "", 0
+            if key not in seen:
+                seen.add(key)
+                anchor, of = self._place_anchor(number, key), sum(self._cells[key].issues[number])
+            opened = first and not places and issue.disposition == "new"
+            places.append(PlaceView(anchor, finding, text, of, opened))
+        return IssueView(number, issue, places, len(issue.findings) - len(chosen))
+
+    def _place_anchor(self, number: int, key: CellKey) -> str:
+        return f"i{number}-{self._ids[key]}"
+
+    # ---- testcases and sites ----
+
+    def _fill_rows(self, template: str) -> list[Markup]:
+        """A row for each testcase (the worst first when not all can be shown) and one for the shared logs."""
+        html: list[Markup] = []
+        room = ROWS_BYTES
+        for row in self._rows():
+            piece = self._render(template, row=row)
+            room -= len(piece.encode("utf-8", "replace"))
+            if room <= 0 and html:
+                break
+            html.append(piece)
+        return html
+
+    @property
+    def row_count(self) -> int:
+        return len(self.report.testcases) + self._has_shared
+
+    @property
+    def _has_shared(self) -> bool:
+        shared = self.report.shared
+        return bool(shared.logs) or shared.verdict in ("fail", "error") or any(key[0] == SHARED for key in self._cells)
+
+    def _rows(self) -> Iterator[Row]:
+        testcases = self.report.testcases
+        ranked: Iterable[TestcaseReport] = words.worst_first(testcases) if len(testcases) > 200 else testcases
+        shared = self.report.shared
+        if self._has_shared and shared.verdict != "pass" and ranked is not testcases:
+            yield self._shared_row()
+        anchors = {id(testcase): f"t{i}" for i, testcase in enumerate(testcases, 1)}
+        for testcase in ranked:
+            sites = {site.name: site for site in testcase.sites}
+            cells = [self._cell(testcase.name, name, sites.get(name)) for name in self.columns]
+            yield Row(anchors[id(testcase)], testcase, testcase.name, testcase.verdict, testcase.reason, cells)
+        if self._has_shared and (shared.verdict == "pass" or ranked is testcases):
+            yield self._shared_row()
+
+    def _shared_row(self) -> Row:
+        shared = self.report.shared
+        cells = [self._cell(SHARED, name, None) for name in self.columns]
+        return Row("shared", None, words.label(SHARED), shared.verdict, shared.reason, cells)
+
+    def _cell(self, testcase: str, name: str, site: SiteReport | None) -> Cell:
+        tally = self._cells.get((testcase, name), _NOTHING)
+        numbers = sorted(tally.issues)
+        chips = [self._chip(number, (testcase, name)) for number in numbers[:CHIPS]]
+        row = "shared" if testcase == SHARED else self._row_anchor(testcase)
+        return Cell(
+            site=name,
+            verdict=site.verdict if site else None,
+            reason=site.reason if site else "",
+            counts=tally.counts,
+            chips=chips,
+            more=len(numbers) - len(chips),
+            href=f"#{row}",
+        )
+
+    def chips(self, testcase: str, site: str, limit: int = 30) -> list[Chip]:
+        """Links to a site's findings in one testcase, the worst issue first."""
+        key = (testcase, site)
+        return [self._chip(number, key) for number in sorted(self._cells.get(key, _NOTHING).issues)[:limit]]
+
+    def counts(self, testcase: str, site: str) -> DispositionCounts:
+        return self._cells.get((testcase, site), _NOTHING).counts
+
+    def _chip(self, number: int, key: CellKey) -> Chip:
+        issue = self._numbered[number - 1][1]
+        anchors = (self._place_anchor(number, key), f"i{number}")
+        target = next((anchor for anchor in anchors if anchor in self._anchors), f"cut-{issue.disposition}")
+        new, known, _ = counts = self._cells[key].issues[number]
+        worst: Disposition = "new" if new else "known" if known else "waived"
+        return Chip(number, f"#{target}", sum(counts), worst, issue.title)
+
+    def _row_anchor(self, testcase: str) -> str:
+        return next((f"t{i}" for i, found in enumerate(self.report.testcases, 1) if found.name == testcase), "testcases")
+
+
+@dataclass(frozen=True)
+class _Tally:
+    """What one cell holds: for each issue's number how many findings are new, known and waived."""
+
+    issues: dict[int, tuple[int, int, int]]
+
+    @property
+    def counts(self) -> DispositionCounts:
+        return DispositionCounts(*(sum(column) for column in zip(*self.issues.values(), strict=True)))
+
+
+_NOTHING = _Tally({})
+
+
+def _tally(numbered: list[tuple[int, Issue]]) -> dict[CellKey, _Tally]:
+    tallies: dict[CellKey, _Tally] = {}
+    for number, issue in numbered:
+        found = Counter((finding.testcase, finding.site, finding.disposition) for finding in issue.findings)
+        for testcase, site in dict.fromkeys((testcase, site) for testcase, site, _ in found):
+            new, known, waived = (found[testcase, site, name] for name in ("new", "known", "waived"))
+            tallies.setdefault((testcase, site), _Tally({})).issues[number] = (new, known, waived)
+    return tallies
+
+
+def _places(issue: Issue) -> list[Finding]:
+    """The first finding of each testcase and site, then others, worst dispositions first, as many as PLACES."""
+    rank = {"new": 0, "known": 1, "waived": 2}
+    findings = sorted(issue.findings, key=lambda finding: rank[finding.disposition])
+    first: dict[CellKey, Finding] = {}
+    for finding in findings:
+        first.setdefault((finding.testcase, finding.site), finding)
+    chosen = list(first.values())[:ISSUE_CELLS]
+    taken = {id(finding) for finding in chosen}
+    for finding in findings:
+        if len(chosen) >= PLACES:
+            break
+        if id(finding) not in taken:
+            chosen.append(finding)
+    order = {id(finding): i for i, finding in enumerate(findings)}
+    return sorted(chosen, key=lambda finding: order[id(finding)])
+
+
+def _all_sites(report: Report, cells: Iterable[CellKey]) -> list[str]:
+    """Every site, the server first, then by name with its numbers in order."""
+    names = {site.name for testcase in report.testcases for site in testcase.sites} | {site for _, site in cells}
+    return sorted(names, key=lambda name: (name != "server", _natural(name)))
+
+
+def _natural(name: str) -> list[tuple[int, int, str]]:
+    digits = "".join(letter if letter.isdecimal() and letter.isascii() else f" {letter} " for letter in name)
+    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in digits.split()]
+
+
+def _rule_counts(issues: Iterable[Issue]) -> Counter[str]:
+    counts: Counter[str] = Counter()
+    for issue in issues:
+        counts[issue.rule] += issue.count
+    return counts
+
+
+def clipped(values: Iterable[Any], limit: int) -> tuple[list[Any], int]:
+    """The first values, and how many are left out."""
+    everything = list(values)
+    return everything[:limit], max(0, len(everything) - limit)

@@ -1,0 +1,148 @@
+"""What several formats say alike: the order of issues, who is affected, and a few phrases."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterable
+from itertools import chain
+from pathlib import Path
+
+from gate.model import SHARED, DispositionCounts, Finding, Issue, Report, SiteReport, Struct, TestcaseReport, Verdict
+
+SYMBOLS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "error": "!", "skipped": "–"}
+_WORST_DISPOSITION = {"new": 0, "known": 1, "waived": 2}
+_WORST_SEVERITY = {"error": 0, "warning": 1, "note": 2}
+_WORST_VERDICT = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
+
+
+class Problem(Struct):
+    """A verdict `fail` or `error` that no new finding explains: missing evidence, a wrong status, an absent failure."""
+
+    testcase: str
+    site: str
+    verdict: Verdict
+    reason: str
+    path: str = ""
+
+    @property
+    def where(self) -> str:
+        return f"{self.testcase} › {self.site}" if self.site else self.testcase
+
+
+def ordered(issues: Iterable[Issue]) -> list[Issue]:
+    """New before known before waived; in each the most severe, then the most frequent, first."""
+    return sorted(
+        issues, key=lambda i: (_WORST_DISPOSITION[i.disposition], _WORST_SEVERITY[i.severity], -i.count)
+    )
+
+
+def worst_first(testcases: Iterable[TestcaseReport]) -> list[TestcaseReport]:
+    return sorted(testcases, key=lambda testcase: _WORST_VERDICT[testcase.verdict])
+
+
+def first_finding(issue: Issue) -> Finding | None:
+    """The finding that stands for the issue: its first of the worst disposition."""
+    worst = (finding for finding in issue.findings if finding.disposition == issue.disposition)
+    return next(chain(worst, issue.findings), None)
+
+
+def distinct(issue: Issue, key: Callable[[Finding], str]) -> list[str]:
+    """Each different `key` of the issue's findings, in the order of their appearance."""
+    return list(dict.fromkeys(key(finding) for finding in issue.findings))
+
+
+def sites(issue: Issue) -> list[str]:
+    return distinct(issue, lambda finding: finding.site)
+
+
+def testcases(issue: Issue) -> list[str]:
+    return distinct(issue, lambda finding: label(finding.testcase))
+
+
+def label(testcase: str) -> str:
+    """A testcase's name as people read it."""
+    return "shared logs" if testcase == SHARED else testcase
+
+
+def listing(names: list[str], limit: int) -> str:
+    """`a, b, c and 4 more`."""
+    rest = len(names) - limit
+    return ", ".join(names[:limit]) + (f" and {rest:,} more" if rest > 0 else "")
+
+
+def number(count: int, noun: str, plural: str = "") -> str:
+    """`1 issue`, `12,000 issues`."""
+    return f"{count:,} {noun if count == 1 else plural or noun + 's'}"
+
+
+def duration(seconds: float | None) -> str:
+    """Seconds as a person says them: `0.4 s`, `14 s`, `2 min 05 s`, `1 h 02 min`; "" for None."""
+    if seconds is None:
+        return ""
+    if seconds < 9.95:
+        return f"{seconds:.1f} s"
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60:02} s"
+    return f"{whole // 3600:,} h {whole % 3600 // 60:02} min"
+
+
+def dispositions(counts: DispositionCounts) -> str:
+    """`2 new, 1 known`, without what is none; "" for no finding."""
+    named = ((counts.new, "new"), (counts.known, "known"), (counts.waived, "waived"))
+    return ", ".join(f"{count:,} {name}" for count, name in named if count)
+
+
+def exit_words(report: Report) -> str:
+    """What the command's exit code means: `exit code 1: the gate failed`."""
+    outcome = {
+        "pass": "the gate passed",
+        "fail": "the gate failed",
+        "error": "something could not be run or judged",
+    }.get(report.verdict, report.verdict)
+    if report.exit_code == 0 and report.verdict in ("fail", "error"):
+        outcome += f" (--exit-zero; it would be {1 if report.verdict == 'fail' else 3})"
+    return f"exit code {report.exit_code}: {outcome}"
+
+
+def problems(report: Report) -> list[Problem]:
+    """Every testcase, site and shared log whose bad verdict no new finding explains, in the report's order."""
+    explained = {
+        (finding.testcase, finding.site)
+        for issue in report.issues
+        for finding in issue.findings
+        if finding.disposition == "new"
+    }
+    found = [problem for testcase in report.testcases for problem in _problems_of(testcase, explained)]
+    shared = report.shared
+    if shared.verdict in ("fail", "error") and not any(testcase == SHARED for testcase, _ in explained):
+        path = next((log.path for log in shared.logs if log.problem), "")
+        found.append(Problem(label(SHARED), "", shared.verdict, shared.reason, path))
+    return found
+
+
+def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]]) -> list[Problem]:
+    found = [
+        Problem(testcase.name, site.name, site.verdict, site.reason, _bad_log(site))
+        for site in testcase.sites
+        if site.verdict in ("fail", "error") and (testcase.name, site.name) not in explained
+    ]
+    if found or testcase.verdict in ("pass", "skipped"):
+        return found
+    if any(name == testcase.name for name, _ in explained):
+        return []
+    return [Problem(testcase.name, "", testcase.verdict, testcase.reason)]
+
+
+def _bad_log(site: SiteReport) -> str:
+    return next((log.path for log in site.logs if log.problem), "")
+
+
+def relative(path: str) -> str:
+    """The path from the working directory where it lies inside it, with `/`; otherwise as it is."""
+    inside = Path(os.path.normpath(path))
+    if inside.is_absolute() and inside.is_relative_to(Path.cwd()):
+        inside = inside.relative_to(Path.cwd())
+    return inside.as_posix()

@@ -12,7 +12,7 @@ from gate.model import SHARED, LogEvent, Occurrence, Place, Rule, SiteLog, Testc
 Read = tuple[SiteLog, LogEvent]
 
 _SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
-"""NVFlare's files that repeat each other's entries, the fullest first; any other of the family comes after these."""
+"""NVFlare's files that repeat each other's entries, the fullest first; a console log of the family comes last."""
 
 
 def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> list[Occurrence]:
@@ -21,7 +21,8 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
     sites = {site for testcase in testcases for site in testcase.sites}
     jobs = {testcase.job_id: testcase.name for testcase in testcases if testcase.job_id}
     found = []
-    for (log, event), also in _fold(events):
+    for entry in _fold(events):
+        log, event = entry.log, entry.event
         rule = min(event.rules, key=order.index)
         found.append(
             Occurrence(
@@ -31,7 +32,7 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
                 event=event,
                 rule=rule,
                 fingerprint=fingerprint(rule, event, sites),
-                also=tuple(also),
+                also=tuple(entry.also),
             )
         )
     return found
@@ -45,37 +46,45 @@ def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
 # ---- sibling files ---------------------------------------------------------------------------------------------------
 
 
-def _fold(events: Iterable[Read]) -> list[tuple[Read, list[Place]]]:
+class _Entry:
+    """One entry of a family of sibling files, and where its copies stand."""
+
+    def __init__(self, log: SiteLog, event: LogEvent) -> None:
+        self.log, self.event = log, event
+        self.also: list[Place] = []
+
+
+def _fold(events: Iterable[Read]) -> list[_Entry]:
     """Each entry once, with its places in sibling files: the n-th of a file is the n-th of its sibling.
 
-    Only files of one family, testcase and site are siblings; real repeats within a file stay. An entry without a
-    time of its own cannot be told from another and stays as it is.
+    Siblings are files of one family, site and testcase; the shared logs of a site repeat those of its testcases too.
+    Real repeats within a file stay. An entry without a time of its own cannot be told from another and stays as it is.
     """
-    kept: list[tuple[Read, list[Place]]] = []
-    entries: dict[tuple[object, ...], list[list[Place]]] = defaultdict(list)
+    kept: list[_Entry] = []
+    entries: dict[tuple[object, ...], list[_Entry]] = defaultdict(list)
     seen: dict[tuple[object, ...], int] = defaultdict(int)
     for log, event in sorted(events, key=lambda read: _rank(read[0])):
-        key = (log.testcase, log.site, log.family, event.time, event.level, event.logger, _first_line(event.message))
-        copies = entries[key]
+        key = (log.site, log.family, event.time, event.level, event.logger, _first_line(event.message))
         if log.family and event.time:
-            file = (*key, log.streamed, _base_name(log.name))
+            same = [entry for entry in entries[key] if log.testcase in (entry.log.testcase, SHARED)]
+            file = (*key, log.testcase, log.streamed, base_name(log.name))
             number = seen[file]
             seen[file] += 1
-            if number < len(copies):
-                copies[number].append(Place(log.path, event.line, event.end_line))
+            if number < len(same):
+                same[number].also.append(Place(log.path, event.line, event.end_line))
                 continue
-        also: list[Place] = []
-        copies.append(also)
-        kept.append(((log, event), also))
+        entry = _Entry(log, event)
+        entries[key].append(entry)
+        kept.append(entry)
     return kept
 
 
-def _rank(log: SiteLog) -> tuple[bool, int]:
-    name = _base_name(log.name)
-    return log.streamed, _SIBLINGS.index(name) if name in _SIBLINGS else len(_SIBLINGS)
+def _rank(log: SiteLog) -> tuple[bool, bool, int]:
+    name = base_name(log.name)
+    return log.testcase == SHARED, log.streamed, _SIBLINGS.index(name) if name in _SIBLINGS else len(_SIBLINGS)
 
 
-def _base_name(name: str) -> str:
+def base_name(name: str) -> str:
     """`log.txt` for its rotations `log.txt.1` and `log.txt.2.gz`."""
     return re.sub(r"(\.\d+)?(\.(gz|xz|bz2|zst))?$", "", name)
 

@@ -101,7 +101,7 @@ def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
         path=found.log.path,
         line=event.line,
         end_line=event.end_line,
-        time=event.time,
+        time=_zoned(event.time, found.log.zone),
         disposition="known" if expectation else "new",
         excerpt=event.text,
         also=found.also,
@@ -110,6 +110,13 @@ def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
         rules=event.rules,
         by=f"expected by the suite: {expectation.pattern}" if expectation else "",
     )
+
+
+def _zoned(time: str | None, zone: str) -> str | None:
+    """A time with its offset; None when the offset is not known."""
+    if time is None or re.search(r"[+-]\d\d:\d\d$", time):
+        return time
+    return time + zone if zone else None
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
@@ -207,8 +214,9 @@ def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: 
         return "error", reason
     if not sites:
         return "error", "no log of any site"
-    known = sum("expected" in site.reason for site in sites)
-    return "pass", "the expected failures, and nothing else" if known else f"{_plural(len(sites), 'site')} without a finding"
+    if testcase.expect.findings:
+        return "pass", "the expected failures, and nothing else"
+    return "pass", f"no finding on {_plural(len(sites), 'site')}"
 
 
 def _overall(testcases: tuple[TestcaseReport, ...], shared: SharedReport) -> tuple[Verdict, str]:

@@ -49,7 +49,8 @@ class SiteLog(Struct):
     `path` is what a person sees (openable from where the command ran; `archive.zip!/member` inside archives);
     `file` is the real file, `members` the way through nested archives. `family` names a framework whose sibling
     files repeat each other's entries ("" when every entry stands once); `name` is the file name within it.
-    `streamed` marks the copy that a server received over the network.
+    `streamed` marks the copy that a server received over the network. `zone` is the offset of times that are written
+    without one (`+01:00`; "" when nobody knows).
     """
 
     testcase: str
@@ -61,6 +62,7 @@ class SiteLog(Struct):
     family: str = ""
     required: bool = False
     streamed: bool = False
+    zone: str = ""
 
 
 class Skipped(Struct):

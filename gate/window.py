@@ -103,6 +103,14 @@ class Window:
         return self.eof or self.data[end - 1 : end] == b"\n"
 
     @property
+    def lines(self) -> int | None:
+        """The number of lines of the whole log; None before its end is reached."""
+        if not self.eof:
+            return None
+        last_is_open = self.data[-1:] not in (b"\n", b"")
+        return self.line(len(self.data)) - 1 + last_is_open
+
+    @property
     def size(self) -> int:
         """Bytes of the log read so far."""
         return self.base + len(self.data)

@@ -7,13 +7,12 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from gate.model import Finding
+from gate.model import Finding, cut_lines
 from gate.reports.escape import lines, pieces
 
 MAX_BYTES = 12_000
 MAX_LINE = 1_000
 
-_CUT_LINE = re.compile(r"\s*\[?(?:…|\.\.\.).*\b(?:lines?|bytes|characters|cut)\b")
 _TELLING = re.compile(r"\b(ERROR|FATAL|CRITICAL|Traceback|[A-Za-z_][\w.]{0,80}(?:Error|Exception))\b")
 
 _UNSEEN = Markup('<span class="unseen">{}</span>')
@@ -42,14 +41,18 @@ def excerpt(finding: Finding) -> Markup:
 
 
 def _numbers(event: list[str], first: int, last: int) -> list[str]:
-    """A number for each line of an entry's text, "" where a cut in the middle leaves it unknown."""
-    if len(event) == last - first + 1:
+    """A number for each line of an entry's text; "" for a cut, and for all but the first line if they do not add up."""
+    numbers: list[str] = []
+    number = first
+    for line in event:
+        cut = cut_lines(line)
+        numbers.append("" if cut else str(number))
+        number += cut or 1
+    if number == last + 1:
+        return numbers
+    if len(event) == last - first + 1:  # a log that merely quotes such a cut
         return [str(first + i) for i in range(len(event))]
-    cut = next((i for i, line in enumerate(event) if _CUT_LINE.match(line)), None)
-    if cut is None:
-        return [str(first)] * min(1, len(event)) + [""] * (len(event) - 1)
-    tail = len(event) - cut - 1
-    return [str(first + i) for i in range(cut)] + [""] + [str(last - tail + 1 + i) for i in range(tail)]
+    return [str(first) if i == 0 else "" for i in range(len(event))]
 
 
 def _line(line: str, number: str, *, context: bool = False) -> Markup:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
+import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
 from urllib.parse import quote
 
 from markupsafe import Markup
@@ -142,8 +142,10 @@ class Page:
         self.sites = _all_sites(report, self._cells)
         self.columns = self.sites[:COLUMNS]
         self.groups = self._fill_groups()
-        self.matrix = self._fill_rows("matrix-row.html.j2")
+        self._rows_by_name = {testcase.name: f"t{i}" for i, testcase in enumerate(report.testcases, 1)}
+        self._rows_by_name[SHARED] = "shared"
         self.testcases = self._fill_rows("testcase.html.j2")
+        self.matrix = self._fill_rows("matrix-row.html.j2")
         self.problems = words.problems(report)
         self.rule_counts = _rule_counts(report.issues)
 
@@ -164,7 +166,7 @@ class Page:
             if room <= 0 or shown >= ISSUES:
                 continue
             view = self._issue(number, issue, first=shown < 10)
-            html = self._render("issue.html.j2", view=view)
+            html = self._render("issue.html.j2", page=self, view=view)
             room -= len(html.encode("utf-8", "replace"))
             if room <= 0 and shown:
                 continue
@@ -201,12 +203,26 @@ class Page:
         html: list[Markup] = []
         room = ROWS_BYTES
         for row in self._rows():
-            piece = self._render(template, row=row)
+            piece = self._render(template, page=self, row=row)
             room -= len(piece.encode("utf-8", "replace"))
             if room <= 0 and html:
                 break
             html.append(piece)
+            self._anchors.add(row.anchor)
         return html
+
+    @property
+    def shown(self) -> set[str]:
+        """The anchors that links can lead to so far."""
+        return self._anchors
+
+    def telling(self, testcase: TestcaseReport) -> list[SiteReport]:
+        """The sites of which there is more to say than that they passed."""
+        return [
+            site
+            for site in testcase.sites
+            if site.verdict != "pass" or (testcase.name, site.name) in self._cells
+        ]
 
     @property
     def row_count(self) -> int:
@@ -223,11 +239,11 @@ class Page:
         shared = self.report.shared
         if self._has_shared and shared.verdict != "pass" and ranked is not testcases:
             yield self._shared_row()
-        anchors = {id(testcase): f"t{i}" for i, testcase in enumerate(testcases, 1)}
         for testcase in ranked:
             sites = {site.name: site for site in testcase.sites}
             cells = [self._cell(testcase.name, name, sites.get(name)) for name in self.columns]
-            yield Row(anchors[id(testcase)], testcase, testcase.name, testcase.verdict, testcase.reason, cells)
+            anchor = self._rows_by_name[testcase.name]
+            yield Row(anchor, testcase, testcase.name, testcase.verdict, testcase.reason, cells)
         if self._has_shared and (shared.verdict == "pass" or ranked is testcases):
             yield self._shared_row()
 
@@ -240,7 +256,7 @@ class Page:
         tally = self._cells.get((testcase, name), _NOTHING)
         numbers = sorted(tally.issues)
         chips = [self._chip(number, (testcase, name)) for number in numbers[:CHIPS]]
-        row = "shared" if testcase == SHARED else self._row_anchor(testcase)
+        row = self._rows_by_name.get(testcase, "")
         return Cell(
             site=name,
             verdict=site.verdict if site else None,
@@ -248,16 +264,13 @@ class Page:
             counts=tally.counts,
             chips=chips,
             more=len(numbers) - len(chips),
-            href=f"#{row}",
+            href=f"#{row if row in self._anchors else 'testcases'}",
         )
 
     def chips(self, testcase: str, site: str, limit: int = 30) -> list[Chip]:
         """Links to a site's findings in one testcase, the worst issue first."""
         key = (testcase, site)
         return [self._chip(number, key) for number in sorted(self._cells.get(key, _NOTHING).issues)[:limit]]
-
-    def counts(self, testcase: str, site: str) -> DispositionCounts:
-        return self._cells.get((testcase, site), _NOTHING).counts
 
     def _chip(self, number: int, key: CellKey) -> Chip:
         issue = self._numbered[number - 1][1]
@@ -266,9 +279,6 @@ class Page:
         new, known, _ = counts = self._cells[key].issues[number]
         worst: Disposition = "new" if new else "known" if known else "waived"
         return Chip(number, f"#{target}", sum(counts), worst, issue.title)
-
-    def _row_anchor(self, testcase: str) -> str:
-        return next((f"t{i}" for i, found in enumerate(self.report.testcases, 1) if found.name == testcase), "testcases")
 
 
 @dataclass(frozen=True)
@@ -319,9 +329,9 @@ def _all_sites(report: Report, cells: Iterable[CellKey]) -> list[str]:
     return sorted(names, key=lambda name: (name != "server", _natural(name)))
 
 
-def _natural(name: str) -> list[tuple[int, int, str]]:
-    digits = "".join(letter if letter.isdecimal() and letter.isascii() else f" {letter} " for letter in name)
-    return [(0, int(part), "") if part.isdecimal() else (1, 0, part) for part in digits.split()]
+def _natural(name: str) -> list[str | int]:
+    """Sorts site-2 before site-10: texts and numbers take turns, so only like meets like."""
+    return [int(part) if i % 2 else part for i, part in enumerate(re.split(r"([0-9]+)", name))]
 
 
 def _rule_counts(issues: Iterable[Issue]) -> Counter[str]:
@@ -329,9 +339,3 @@ def _rule_counts(issues: Iterable[Issue]) -> Counter[str]:
     for issue in issues:
         counts[issue.rule] += issue.count
     return counts
-
-
-def clipped(values: Iterable[Any], limit: int) -> tuple[list[Any], int]:
-    """The first values, and how many are left out."""
-    everything = list(values)
-    return everything[:limit], max(0, len(everything) - limit)

@@ -14,10 +14,12 @@ from gate.reports.escape import inert, one_line, path_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
+    from rich.text import Text
 
 _MANY_TESTCASES = 40
 _ISSUES = {"new": 20, "known": 5, "waived": 5}
 _PROBLEMS = 20
+_PLAIN_SIGNS = str.maketrans({"✓": "+", "✗": "x", "–": "-", "×": "x", "…": "...", "›": ">"})
 _STYLES = {
     "pass": "green",
     "fail": "bold red",
@@ -35,17 +37,18 @@ class TerminalFormat:
     filename = ""
 
     def write(self, report: Report, out: TextIO, folder: Path | None) -> None:  # noqa: ARG002 - the contract
+        from rich.table import Table  # noqa: PLC0415 - 60 ms that other formats need not pay
+
         text = StringIO()
         console = _console(out, text)
         for part in _parts(report):
-            console.print(part, soft_wrap=isinstance(part, str))
-        encoding = out.encoding or "utf-8"
-        out.write(text.getvalue().encode(encoding, "backslashreplace").decode(encoding))
+            console.print(part, soft_wrap=not isinstance(part, Table))  # a path that we wrap cannot be copied
+        out.write(_encodable(text.getvalue(), out.encoding or "utf-8"))
 
 
 def _console(out: TextIO, text: StringIO) -> Console:
     """Rich, writing into `text` as it would to `out`: a pipe gets neither colours nor wrapped lines."""
-    from rich.console import Console  # noqa: PLC0415 - 60 ms that other formats need not pay
+    from rich.console import Console  # noqa: PLC0415
 
     terminal = out.isatty()
     coloured = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
@@ -59,6 +62,14 @@ def _console(out: TextIO, text: StringIO) -> Console:
         emoji=False,
         safe_box=True,
     )
+
+
+def _encodable(text: str, encoding: str) -> str:
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_PLAIN_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+    return text
 
 
 def _parts(report: Report) -> Iterator[RenderableType]:
@@ -190,7 +201,7 @@ def _plain(text: str) -> RenderableType:
     return Text(inert(text))
 
 
-def _styled(text: str, style: str):  # type: ignore[no-untyped-def]
+def _styled(text: str, style: str) -> Text:
     from rich.text import Text  # noqa: PLC0415
 
     return Text(inert(text), style=_STYLES[style])

@@ -12,7 +12,7 @@ from typing import Any
 
 import msgspec
 
-from gate.config import Suite
+from gate.config import Suite, SuiteTestcase
 from gate.model import Evidence, Testcase
 from gate.runners import Progress, RunOptions
 from gate.runners.flare import interpreter, jobs, provision, workspace
@@ -30,18 +30,19 @@ class NvflarePoc:
     def run(self, suite: Suite, options: RunOptions, progress: Progress) -> Iterator[Evidence]:
         """Prepare, start, run, collect, stop; the shared logs and the environment come last."""
         python = interpreter.probe(options.python)
-        with _signals_raise(), workspace.claim(options.output, keep=options.keep_workspace) as place:
+        with _Signals().handled() as signals, workspace.claim(options.output, keep=options.keep_workspace) as place:
             logs = workspace.fresh_logs(options.output)
             progress.note(f"preparing a POC of NVFlare {python.nvflare} with {', '.join(suite.clients)}")
             place.make_folders(python)
-            runs = [_prepare(suite, testcase, place.jobs) for testcase in suite.testcases]
+            runs = [_prepare(suite, testcase, place.jobs, progress) for testcase in suite.testcases]
             layout = provision.provision(suite, place, python, provision.free_ports())
             collector = Collector(layout, logs)
             system = PocSystem(place, python, layout)
-            with _stopped_at_the_end(system, progress):
+            with _stopped_at_the_end(system, signals, progress):
                 progress.note("starting the POC")
                 system.start(tuple({testcase.study for testcase in suite.testcases if testcase.study}))
-                for run in _schedule(runs, system, progress):
+                capacity = provision.max_jobs(layout)
+                for run in Schedule(runs, system, progress, capacity=capacity).ended():
                     yield _evidence(suite, run, collector)
                     progress.testcase(run.name, "collected", run.problem or run.status)
             yield Evidence((), tuple(collector.shared()), environment=_environment(suite, python))
@@ -61,15 +62,10 @@ class PocSystem(System):
         return self.layout.site(site) / job_id / "log.txt"
 
 
-def _prepare(suite: Suite, testcase: Any, folder: Path) -> Run:
+def _prepare(suite: Suite, testcase: SuiteTestcase, folder: Path, progress: Progress) -> Run:
+    progress.testcase(testcase.name, "queued")
     timeout_s = suite.timeout if testcase.timeout is None else testcase.timeout
     return Run(testcase, jobs.prepare(suite, testcase, folder), timeout_s)
-
-
-def _schedule(runs: list[Run], system: PocSystem, progress: Progress) -> Iterator[Run]:
-    for run in runs:
-        progress.testcase(run.name, "queued")
-    return Schedule(runs, system, progress, capacity=provision.max_jobs(system.layout)).ended()
 
 
 def _evidence(suite: Suite, run: Run, collector: Collector) -> Evidence:
@@ -101,49 +97,48 @@ def _environment(suite: Suite, python: interpreter.Interpreter) -> dict[str, str
 # ---- whatever happens, everything is stopped -------------------------------------------------------------------------
 
 
-@contextlib.contextmanager
-def _stopped_at_the_end(system: System, progress: Progress) -> Iterator[None]:
-    try:
-        yield
-    finally:
-        progress.note("stopping the POC")
-        with _signals_hurry() as hurry:
-            left = system.stop(hurry)
-        if left:
-            progress.note(f"could not be stopped: processes {', '.join(map(str, sorted(left)))}")
-        if hurry.is_set():
+class _Signals:
+    """The first signal unwinds the stack; those that follow, or come while stopping, make the stop faster.
+
+    SIGTERM and SIGHUP would otherwise end us at once and leave every process behind.
+    """
+
+    def __init__(self) -> None:
+        self.stopping = False
+        self.hurry = threading.Event()
+
+    def __call__(self, number: int, frame: FrameType | None) -> None:
+        if self.stopping:
+            self.hurry.set()
+        else:
+            self.stopping = True
             raise KeyboardInterrupt
 
-
-def _raise_interrupt(number: int, frame: FrameType | None) -> None:
-    raise KeyboardInterrupt
+    @contextlib.contextmanager
+    def handled(self) -> Iterator[_Signals]:
+        """Handle signals; only a program's main thread can, and what it ignores (nohup) stays ignored."""
+        before: dict[int, Any] = {}
+        if threading.current_thread() is threading.main_thread():
+            wanted = [number for number in _SIGNALS if signal.getsignal(number) is not signal.SIG_IGN]
+            before = {number: signal.signal(number, self) for number in wanted}
+        try:
+            yield self
+        finally:
+            for number, handler in before.items():
+                signal.signal(number, handler)
 
 
 @contextlib.contextmanager
-def _handling(handler: Any) -> Iterator[None]:
-    """Signals that end a program go to the handler; only the main thread may say so."""
-    if threading.current_thread() is not threading.main_thread():
-        yield
-        return
-    before = {number: signal.signal(number, handler) for number in _SIGNALS}
+def _stopped_at_the_end(system: System, signals: _Signals, progress: Progress) -> Iterator[None]:
     try:
         yield
     finally:
-        for number, old in before.items():
-            signal.signal(number, old)
-
-
-def _signals_raise() -> contextlib.AbstractContextManager[None]:
-    """SIGTERM and SIGHUP unwind the stack as Ctrl-C does; by default they would leave every process behind."""
-    return _handling(_raise_interrupt)
-
-
-@contextlib.contextmanager
-def _signals_hurry() -> Iterator[threading.Event]:
-    """A signal while stopping makes it faster, not incomplete."""
-    hurry = threading.Event()
-    with _handling(lambda number, frame: hurry.set()):
-        yield hurry
+        signals.stopping = True
+        progress.note("stopping the POC")
+        if left := system.stop(signals.hurry):
+            progress.note(f"could not be stopped: processes {', '.join(map(str, sorted(left)))}")
+        if signals.hurry.is_set():
+            raise KeyboardInterrupt
 
 
 RUNNER = NvflarePoc()

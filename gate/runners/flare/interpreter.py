@@ -47,7 +47,7 @@ def probe(python: Path) -> Interpreter:
     """Ask an interpreter (or a virtual environment's folder) for its NVFlare; InfrastructureError if it has none."""
     command = _executable(python)
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - the user's own interpreter
             [str(command), "-c", _PROBE],
             capture_output=True,
             text=True,

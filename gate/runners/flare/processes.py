@@ -40,8 +40,13 @@ def _from_proc(mark: bytes) -> set[int]:
 
 def _from_ps(mark: str) -> set[int]:
     command = ["ps", "-axww", "-E", "-o", "pid=,command="]
-    listing = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
+    listing = _output(command)
     return {int(words[0]) for words in map(str.split, listing.splitlines()) if mark in words[1:]}
+
+
+def _output(command: list[str]) -> str:
+    done = subprocess.run(command, capture_output=True, text=True, errors="replace", check=False)  # noqa: S603 - `ps`
+    return done.stdout
 
 
 def working_on(run_id: str, word: str) -> set[int]:
@@ -52,8 +57,7 @@ def working_on(run_id: str, word: str) -> set[int]:
 def command_line(pid: int) -> str:
     """A process's command line; empty when it has ended."""
     if not _PROC.is_dir():
-        command = ["ps", "-ww", "-p", str(pid), "-o", "command="]
-        return subprocess.run(command, capture_output=True, text=True, errors="replace", check=False).stdout
+        return _output(["ps", "-ww", "-p", str(pid), "-o", "command="])
     try:
         return (_PROC / str(pid) / "cmdline").read_bytes().replace(b"\0", b" ").decode(errors="replace")
     except OSError:

@@ -50,7 +50,7 @@ def provision(suite: Suite, workspace: Workspace, interpreter: Interpreter, port
     project.write_text(yaml.safe_dump(project_file(suite, _template(interpreter), ports)), encoding="utf-8")
     command = [str(interpreter.python), "-m", "nvflare.cli", "poc", "prepare", "-i", str(project)]
     try:
-        done = subprocess.run(
+        done = subprocess.run(  # noqa: S603 - NVFlare's command line
             command,
             cwd=workspace.folder,
             env=workspace.environment(interpreter),

@@ -28,14 +28,14 @@ class SessionLost(Exception):
 
 
 class Session:
-    """A running helper. `command` is its command line; what it prints goes to `log`; `lost` says why it is of no use."""
+    """A running helper: `command` starts it, `log` gets what it prints, `lost` says why it is of no use any more."""
 
     def __init__(self, command: list[str], log: Path, *, env: dict[str, str] | None = None) -> None:
         self._replies: queue.Queue[bytes] = queue.Queue()
         self._last_id = 0
         self.lost = ""
         with log.open("ab") as stderr:
-            self.process = subprocess.Popen(
+            self.process = subprocess.Popen(  # noqa: S603 - our own helper
                 command,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,

@@ -24,6 +24,7 @@ from gate.runners.flare.session import HELPER, Session, SessionError, SessionLos
 from gate.runners.flare.workspace import Workspace
 
 UP_LIMIT_S = 60.0
+STUDY_LIMIT_S = 10.0
 SHUTDOWN_LIMIT_S = 8.0
 CONSOLE = "poc_console.log"
 _POLL_S = 0.2
@@ -54,17 +55,17 @@ class System:
         helper = [str(self._interpreter.python), str(HELPER), ADMIN, str(self.layout.admin)]
         self._session = Session(helper, self._workspace.folder / "session.log", env=self._env)
         try:
-            self._connect("")
+            self._connect("", UP_LIMIT_S)
             self._wait_for_clients()
             for study in studies:
-                self._connect(study)
+                self._connect(study, STUDY_LIMIT_S)
         except (SessionError, SessionLost) as error:
             raise self._not_up("server", f"the POC's server cannot be reached: {error}") from error
 
     def _launch(self, site: str) -> subprocess.Popen[bytes]:
         folder = self.layout.site(site)
         with (folder / CONSOLE).open("ab") as console:
-            return subprocess.Popen(
+            return subprocess.Popen(  # noqa: S603 - NVFlare's own start command
                 start_command(folder, self._interpreter.python),
                 cwd=folder,
                 env=self._env,
@@ -74,9 +75,9 @@ class System:
                 start_new_session=True,
             )
 
-    def _connect(self, study: str) -> Any:
+    def _connect(self, study: str, limit_s: float) -> Any:
         """Connect in short attempts, so that a process which ends meanwhile is noticed at once."""
-        end = time.monotonic() + UP_LIMIT_S
+        end = time.monotonic() + limit_s
         while True:
             self._refuse_ended()
             try:

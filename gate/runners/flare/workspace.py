@@ -66,7 +66,8 @@ def claim(output: Path, *, keep: bool) -> Iterator[Workspace]:
     folder.mkdir(parents=True, exist_ok=True)
     with (folder / MARKER).open("a+", encoding="utf-8") as marker:
         _lock(marker.fileno(), folder)
-        _stop_leftovers(marker.seek(0) or marker.read())
+        marker.seek(0)
+        _stop_leftovers(marker.read())
         _empty(folder)
         workspace = Workspace(folder, uuid.uuid4().hex)
         marker.truncate(0)

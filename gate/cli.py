@@ -1,0 +1,236 @@
+"""Arguments and exit code; the only place that catches GateError."""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+import time
+import traceback
+from collections.abc import Iterable
+from pathlib import Path
+from typing import Any, get_args, get_type_hints
+
+import click
+import msgspec
+
+from gate import __version__, config, output, walk
+from gate.collect import Selection, collect
+from gate.errors import GateError, InfrastructureError, UsageError
+from gate.model import Evidence, Report
+from gate.runners import RunOptions, State
+
+DEFAULT_OUTPUT = "loggate-report"
+EXIT_CODES_HELP = """\b
+Exit codes:
+  0  pass
+  1  the gate failed: a finding, or a job that ended in another way than expected
+  2  wrong usage or configuration
+  3  something could not be run or judged: missing evidence, infrastructure
+  4  a bug in loggate
+"""
+
+
+def main() -> None:
+    """The command `loggate`."""
+    try:
+        code = cli.main(prog_name="loggate", standalone_mode=False)
+    except click.exceptions.Exit as error:
+        code = error.exit_code
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except GateError as error:
+        _complain(error)
+        code = error.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        click.echo("loggate: interrupted", err=True)
+        code = 130
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        code = 141
+    except Exception:  # noqa: BLE001 - the one boundary: whatever else comes here is our own mistake
+        traceback.print_exc()
+        click.echo("loggate: this is a bug in loggate; please report it with the lines above", err=True)
+        code = 4
+    sys.exit(code if isinstance(code, int) else 0)
+
+
+def _complain(error: GateError) -> None:
+    if isinstance(error, InfrastructureError) and error.log_tail:
+        click.echo(error.log_tail.rstrip("\n"), err=True)
+    click.echo(f"loggate: {error}", err=True)
+    if error.hint:
+        click.echo(f"hint: {error.hint}", err=True)
+
+
+@click.group(epilog=EXIT_CODES_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+@click.version_option(__version__, prog_name="loggate", message="%(prog)s %(version)s")
+def cli() -> None:
+    """Judge the logs of distributed jobs: every ERROR, Traceback and Exception of every site."""
+
+
+def _report_options(command: Any) -> Any:
+    """The options that `run` and `scan` share."""
+    for option in (
+        click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."),
+        click.option(
+            "--format", "formats", multiple=True, metavar="NAME[=PATH]",
+            help="Also write this format; PATH - is standard output. Repeatable. Default: terminal.",
+        ),
+        click.option("--rules", multiple=True, metavar="PACK", help="A shipped pack's name or a YAML file. Repeatable."),
+        click.option("--config", "settings_file", metavar="FILE", help="Instead of the discovered loggate.yaml."),
+        click.option(
+            "-o", "--output", metavar="DIR", help=f"Folder for report.html and report.json. Default: {DEFAULT_OUTPUT}."
+        ),
+    ):
+        command = option(command)
+    return command
+
+
+@cli.command(epilog=EXIT_CODES_HELP)
+@click.argument("paths", nargs=-1, required=True, metavar="PATH...")
+@_report_options
+@click.option("--layout", help="How paths map, for example '{testcase}/{site}/**'.")
+@click.option("--include", multiple=True, metavar="GLOB", help="Judge only these files. Repeatable.")
+@click.option("--exclude", multiple=True, metavar="GLOB", help="Leave these files out. Repeatable.")
+def scan(
+    paths: tuple[str, ...],
+    layout: str | None,
+    include: tuple[str, ...],
+    exclude: tuple[str, ...],
+    **common: Any,
+) -> int:
+    """Judge logs that already exist: folders, files, or - for standard input.
+
+    Without a layout the testcase is the first folder's (or the file's) name below PATH. Workspaces, job results and
+    jobs-storage folders of NVIDIA FLARE are recognised.
+    """
+    settings = config.load_settings(common["settings_file"])
+    folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
+    targets = output.targets(common["formats"] or settings.format, folder)
+    rules = config.load_rules(*_packs(common["rules"], settings))
+    evidence = collect(
+        paths,
+        Selection(
+            layout=settings.layout if layout is None else layout,
+            include=include or settings.include,
+            exclude=exclude or settings.exclude,
+            output=str(folder),
+        ),
+    )
+    report = walk.run([evidence], rules, _command_line())
+    return _finish(report, targets, exit_zero=common["exit_zero"])
+
+
+_STREAMING = get_args(get_type_hints(config.Suite)["streaming"])
+
+
+@cli.command(epilog=EXIT_CODES_HELP)
+@click.argument("suite_file", metavar="SUITE.yaml")
+@_report_options
+@click.option("--testcase", "names", multiple=True, metavar="NAME", help="Run only this testcase. Repeatable.")
+@click.option("--streaming", type=click.Choice(_STREAMING), help="Instead of the suite's own `streaming`.")
+@click.option("--nvflare", metavar="PATH", help="Python or virtual environment whose NVFlare is under test.")
+@click.option("--keep-workspace", is_flag=True, help="Leave the POC's workspace in DIR/poc.")
+def run(
+    suite_file: str,
+    names: tuple[str, ...],
+    streaming: str | None,
+    nvflare: str | None,
+    keep_workspace: bool,
+    **common: Any,
+) -> int:
+    """Run a suite's jobs, collect every site's logs, judge and report."""
+    settings = config.load_settings(common["settings_file"])
+    suite = _chosen(config.load_suite(Path(suite_file)), names, streaming)
+    folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
+    targets = output.targets(common["formats"] or settings.format, folder)
+    packs = _packs(common["rules"], settings) if common["rules"] or settings.rules else (suite.rules, suite.folder)
+    rules = config.load_rules(*packs)
+    options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
+    progress = _Progress()
+    report = walk.run(_runner(suite).run(suite, options, progress), rules, _command_line(), progress)
+    return _finish(report, targets, exit_zero=common["exit_zero"])
+
+
+@cli.command()
+@click.argument("pack", required=False)
+def rules(pack: str | None) -> int:
+    """List the shipped rule packs, or print one as YAML, to copy and change."""
+    packs = config.shipped_packs()
+    if pack is None:
+        for name in packs:
+            listed = ", ".join(rule.id for rule in config.load_rules((name,)))
+            click.echo(f"{name}: {listed}")
+    elif pack in packs:
+        click.echo(packs[pack], nl=False)
+    else:
+        raise UsageError(f"unknown rule pack '{pack}'", hint=f"shipped packs: {', '.join(packs)}")
+    return 0
+
+
+# ---- helpers ---------------------------------------------------------------------------------------------------------
+
+
+def _runner(suite: config.Suite) -> Any:
+    from importlib import import_module
+
+    return import_module(f"gate.runners.{suite.runner.replace('-', '_')}").RUNNER
+
+
+def _chosen(suite: config.Suite, names: tuple[str, ...], streaming: str | None) -> config.Suite:
+    known = [testcase.name for testcase in suite.testcases]
+    for name in names:
+        if name not in known:
+            raise UsageError(f"{suite.file}: no testcase '{name}'", hint=f"testcases: {', '.join(known)}")
+    changes: dict[str, Any] = {"streaming": streaming} if streaming else {}
+    if names:
+        changes["testcases"] = tuple(testcase for testcase in suite.testcases if testcase.name in names)
+    return msgspec.structs.replace(suite, **changes)
+
+
+def _interpreter(given: str | None) -> Path:
+    if given is None:
+        return Path(sys.executable)
+    path = Path(given)
+    candidates = [path, path / "bin" / "python", path / "Scripts" / "python.exe"]
+    found = next((candidate for candidate in candidates if candidate.is_file()), None)
+    if found is None:
+        raise UsageError(f"--nvflare {given}: no Python there", hint="give a Python or a virtual environment's folder")
+    return found.absolute()
+
+
+def _packs(given: tuple[str, ...], settings: config.Settings) -> tuple[tuple[str, ...], Path | None]:
+    """The rule packs, and the folder that their paths are relative to."""
+    if given:
+        return given, None
+    if settings.rules:
+        return settings.rules, settings.folder
+    return config.DEFAULT_PACKS, None
+
+
+def _from_settings(settings: config.Settings, path: str) -> str:
+    return str(settings.folder / path) if path else ""
+
+
+def _command_line() -> str:
+    return shlex.join(["loggate", *sys.argv[1:]])
+
+
+def _finish(report: Report, targets: Iterable[output.Target], *, exit_zero: bool) -> int:
+    output.write(report, targets)
+    return 0 if exit_zero else report.exit_code
+
+
+class _Progress:
+    """Each step as a line on standard error, with the seconds since the start."""
+
+    def __init__(self) -> None:
+        self._start = time.monotonic()
+
+    def note(self, text: str) -> None:
+        click.echo(f"[{time.monotonic() - self._start:6.1f} s] {text}", err=True)
+
+    def testcase(self, name: str, state: State, detail: str = "") -> None:
+        self.note(f"{name}: {state}{f': {detail}' if detail else ''}")

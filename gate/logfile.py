@@ -1,0 +1,148 @@
+"""How a site log's bytes are opened: plain, compressed, inside an archive, in UTF-16 or UTF-32 — always as UTF-8 lines."""
+
+from __future__ import annotations
+
+import bz2
+import codecs
+import gzip
+import io
+import lzma
+import sys
+import zipfile
+import zlib
+from contextlib import ExitStack, contextmanager
+from collections.abc import Iterator
+from pathlib import Path
+from typing import BinaryIO, cast
+
+from gate.model import SiteLog
+
+if sys.version_info >= (3, 14):
+    from compression import zstd
+else:
+    from backports import zstd
+
+READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, RuntimeError)
+"""What reading damaged evidence raises (RuntimeError: an encrypted zip member)."""
+
+SNIFFED = 8 << 10
+ZIP = b"PK\x03\x04"
+
+_OPENERS = {
+    b"\x1f\x8b": gzip.open,
+    b"BZh": bz2.open,
+    b"\xfd7zXZ\x00": lzma.open,
+    b"\x28\xb5\x2f\xfd": zstd.open,
+}
+_MAGICS = (
+    (b"\x7fELF", "a program"),
+    (b"MZ\x90", "a program"),
+    (b"\x89PNG", "a picture"),
+    (b"GIF8", "a picture"),
+    (b"\xff\xd8\xff", "a picture"),
+    (b"%PDF-", "a PDF document"),
+    (b"SQLite format 3\x00", "a database"),
+    (b"\x93NUMPY", "a NumPy array"),
+    (b"\xca\xfe\xba\xbe", "a Java class"),
+    (b"7z\xbc\xaf", "a 7z archive"),
+    (b"\x80\x04\x95", "a pickle"),
+    (b"PK\x05\x06", "an empty zip archive"),
+)
+_BOMS = (
+    (codecs.BOM_UTF32_LE, "utf-32"),
+    (codecs.BOM_UTF32_BE, "utf-32"),
+    (codecs.BOM_UTF16_LE, "utf-16"),
+    (codecs.BOM_UTF16_BE, "utf-16"),
+)
+
+
+@contextmanager
+def opened(log: SiteLog) -> Iterator[BinaryIO]:
+    """A log's bytes, decompressed, as UTF-8 where a Unicode encoding can be told. Raises one of READ_ERRORS."""
+    with ExitStack() as stack:
+        yield _through_layers(_raw(log, stack), stack)
+
+
+def sniff(log: SiteLog) -> bytes:
+    """The first bytes of a log as `opened` gives them. Raises one of READ_ERRORS."""
+    with opened(log) as stream:
+        return stream.read(SNIFFED)
+
+
+def is_zip(path: Path) -> bool:
+    """Whether a file is a zip archive, whatever its name."""
+    with path.open("rb") as stream:
+        return stream.read(len(ZIP)) == ZIP
+
+
+def binary_reason(start: bytes) -> str:
+    """Why bytes are no log text ("" when they may be), by magic numbers and by their share of control characters."""
+    for magic, kind in _MAGICS:
+        if start.startswith(magic):
+            return f"binary: {kind}"
+    if start[257:262] == b"ustar":
+        return "a tar archive, which is not read"
+    if not (text := start.replace(b"\0", b"")):
+        return ""
+    control = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r\f\v\b\a\x1b")
+    if control / len(text) > 0.1 or (len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0":
+        return "binary: mostly bytes that are no text"
+    return ""
+
+
+def problem(error: BaseException) -> str:
+    """What is wrong with a log, in words that follow its name."""
+    if isinstance(error, FileNotFoundError):
+        return "is missing"
+    if isinstance(error, EOFError):
+        return "is cut short: its compressed data ends too early"
+    if isinstance(error, OSError) and error.strerror:
+        return f"cannot be read: {error.strerror}"
+    return f"is damaged: {error}"
+
+
+def _raw(log: SiteLog, stack: ExitStack) -> BinaryIO:
+    if log.file == "-":
+        return sys.stdin.buffer
+    if not log.members:
+        return stack.enter_context(Path(log.file).open("rb"))
+    archive = stack.enter_context(zipfile.ZipFile(log.file))
+    return cast(BinaryIO, stack.enter_context(archive.open(log.members[0])))
+
+
+def _through_layers(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
+    while True:
+        buffered = io.BufferedReader(cast(io.RawIOBase, stream), 64 << 10) if not hasattr(stream, "peek") else stream
+        start = cast(io.BufferedReader, buffered).peek(SNIFFED)[:SNIFFED]
+        opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
+        if opener is None:
+            encoding = _unicode_encoding(start)
+            return cast(BinaryIO, _Utf8(cast(BinaryIO, buffered), encoding) if encoding else buffered)
+        stream = cast(BinaryIO, stack.enter_context(opener(cast(BinaryIO, buffered), "rb")))
+
+
+def _unicode_encoding(start: bytes) -> str:
+    for mark, encoding in _BOMS:
+        if start.startswith(mark):
+            return encoding
+    even, odd = start[::2], start[1::2]
+    if len(start) >= 16:
+        if odd.count(0) > 0.7 * len(odd) and even.count(0) < 0.1 * len(even):
+            return "utf-16-le"
+        if even.count(0) > 0.7 * len(even) and odd.count(0) < 0.1 * len(odd):
+            return "utf-16-be"
+    return ""
+
+
+class _Utf8:
+    """A stream of another Unicode encoding, read as UTF-8."""
+
+    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+        self._stream = stream
+        self._decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
+
+    def read(self, size: int) -> bytes:
+        while block := self._stream.read(size):
+            if text := self._decoder.decode(block):
+                return text.encode("utf-8", "backslashreplace")
+        return self._decoder.decode(b"", final=True).encode("utf-8", "backslashreplace")

@@ -1,0 +1,117 @@
+"""The six steps on one screen: collect → match → read → group → judge → report."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
+
+from gate import __version__, group, judge, logfile, read
+from gate.match import Matcher
+from gate.model import (
+    Evidence,
+    Leftovers,
+    LogEvent,
+    LogStats,
+    Report,
+    Rule,
+    SiteLog,
+    Tool,
+    Verdict,
+)
+from gate.runners import Progress
+from gate.window import Window
+
+EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "error": 3}
+
+
+class Walk:
+    """Evidence comes in, in parts; a report goes out."""
+
+    def __init__(self, rules: tuple[Rule, ...], command: str) -> None:
+        self._rules = rules
+        self._command = command
+        self._matcher = Matcher(rules)
+        self._started = _now()
+        self._parts: list[Evidence] = []
+        self._events: list[group.Read] = []
+        self._stats: dict[str, LogStats] = {}
+
+    def take(self, part: Evidence) -> judge.Judgement:
+        """Match and read a part's logs; what can be said of this part alone."""
+        self._parts.append(part)
+        events = [(log, event) for log in part.logs for event in self._read(log)]
+        self._events += events
+        return self._judge(part, events)
+
+    def report(self) -> Report:
+        """Group and judge all that was taken."""
+        evidence = _joined(self._parts)
+        judgement = self._judge(evidence, self._events)
+        return Report(
+            tool=Tool("loggate", __version__),
+            verdict=judgement.verdict,
+            reason=judgement.reason,
+            exit_code=EXIT_CODES[judgement.verdict],
+            started=self._started,
+            finished=_now(),
+            command=self._command,
+            environment=evidence.environment,
+            counts=judgement.counts,
+            testcases=judgement.testcases,
+            shared=judgement.shared,
+            issues=judgement.issues,
+            leftovers=Leftovers(),
+            rules=self._rules,
+            skipped=evidence.skipped,
+        )
+
+    def _judge(self, evidence: Evidence, events: list[group.Read]) -> judge.Judgement:
+        occurrences = group.occurrences(events, evidence.testcases, self._rules)
+        return judge.judge(evidence, self._stats, occurrences, self._rules)
+
+    def _read(self, log: SiteLog) -> Iterator[LogEvent]:
+        window, problem = None, ""
+        try:
+            with logfile.opened(log) as stream:
+                window = Window(stream)
+                yield from events(window, self._matcher)
+        except logfile.READ_ERRORS as error:
+            problem = logfile.problem(error)
+        size, lines = (window.size, window.lines) if window else (0, None)
+        self._stats[log.path] = LogStats(size, lines, problem)
+
+
+def events(window: Window, matcher: Matcher) -> Iterator[LogEvent]:
+    """All events of a log that hold a rule's match, in order; none overlaps another."""
+    floor = 0
+    for hit in matcher.hits(window):
+        span = read.find_span(window, hit, max(0, floor - window.base))
+        yield read.build(window, span, hit, matcher.matching(window.data, *span))
+        window.pos = span[1]
+        if not window.complete(span[1]):
+            window.skip_line()
+        floor = window.base + window.pos
+
+
+def run(parts: Iterable[Evidence], rules: tuple[Rule, ...], command: str, progress: Progress | None = None) -> Report:
+    """The whole walk over evidence that comes in parts, as testcases end."""
+    walk = Walk(rules, command)
+    for part in parts:
+        judgement = walk.take(part)
+        for testcase in judgement.testcases if progress else ():
+            assert progress
+            progress.testcase(testcase.name, "judged", f"{testcase.verdict}: {testcase.reason}")
+    return walk.report()
+
+
+def _joined(parts: list[Evidence]) -> Evidence:
+    return Evidence(
+        testcases=tuple(testcase for part in parts for testcase in part.testcases),
+        logs=tuple(log for part in parts for log in part.logs),
+        skipped=tuple(skipped for part in parts for skipped in part.skipped),
+        environment={key: value for part in parts for key, value in part.environment.items()},
+    )
+
+
+def _now() -> str:
+    return datetime.now(timezone.utc).astimezone().isoformat(timespec="milliseconds")

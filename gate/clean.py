@@ -25,11 +25,11 @@ _SECRETS = (
     re.compile(r"(?P<keep>\b(?i:token)[\"']?\s*[:=]\s*[\"']?)(?=[^\s\"']*\d)[A-Za-z0-9._~+/-]{16,}=*"),
     re.compile(r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b"),
     re.compile(r"(?P<keep>)\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}\b|\bglpat-[\w-]{20,}"),
-    re.compile(r"(?P<keep>)\bxox[abprs]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{20,}|\bnvapi-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}"),
-    re.compile(r"(?P<keep>)\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
     re.compile(
-        r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL
+        r"(?P<keep>)\bxox[abprs]-[A-Za-z0-9-]{10,}|\bsk-[A-Za-z0-9_-]{20,}|\bnvapi-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}"
     ),
+    re.compile(r"(?P<keep>)\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
+    re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
 )
 
 

@@ -17,7 +17,7 @@ import msgspec
 from gate import __version__, config, output, walk
 from gate.collect import Selection, collect
 from gate.errors import GateError, InfrastructureError, UsageError
-from gate.model import Evidence, Report
+from gate.model import Report, Rule
 from gate.runners import RunOptions, State
 
 DEFAULT_OUTPUT = "loggate-report"
@@ -75,10 +75,15 @@ def _report_options(command: Any) -> Any:
     for option in (
         click.option("--exit-zero", is_flag=True, help="Exit with 0 whatever the verdict."),
         click.option(
-            "--format", "formats", multiple=True, metavar="NAME[=PATH]",
+            "--format",
+            "formats",
+            multiple=True,
+            metavar="NAME[=PATH]",
             help="Also write this format; PATH - is standard output. Repeatable. Default: terminal.",
         ),
-        click.option("--rules", multiple=True, metavar="PACK", help="A shipped pack's name or a YAML file. Repeatable."),
+        click.option(
+            "--rules", multiple=True, metavar="PACK", help="A shipped pack's name or a YAML file. Repeatable."
+        ),
         click.option("--config", "settings_file", metavar="FILE", help="Instead of the discovered loggate.yaml."),
         click.option(
             "-o", "--output", metavar="DIR", help=f"Folder for report.html and report.json. Default: {DEFAULT_OUTPUT}."
@@ -109,7 +114,7 @@ def scan(
     settings = config.load_settings(common["settings_file"])
     folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
     targets = output.targets(common["formats"] or settings.format, folder)
-    rules = config.load_rules(*_packs(common["rules"], settings))
+    looked_for = _rules(common["rules"], settings)
     evidence = collect(
         paths,
         Selection(
@@ -119,7 +124,7 @@ def scan(
             output=str(folder),
         ),
     )
-    report = walk.run([evidence], rules, _command_line())
+    report = walk.run([evidence], looked_for, _command_line())
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 
@@ -146,11 +151,10 @@ def run(
     suite = _chosen(config.load_suite(Path(suite_file)), names, streaming)
     folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
     targets = output.targets(common["formats"] or settings.format, folder)
-    packs = _packs(common["rules"], settings) if common["rules"] or settings.rules else (suite.rules, suite.folder)
-    rules = config.load_rules(*packs)
+    looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
-    report = walk.run(_runner(suite).run(suite, options, progress), rules, _command_line(), progress)
+    report = walk.run(_runner(suite).run(suite, options, progress), looked_for, _command_line(), progress)
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 
@@ -201,13 +205,15 @@ def _interpreter(given: str | None) -> Path:
     return found.absolute()
 
 
-def _packs(given: tuple[str, ...], settings: config.Settings) -> tuple[tuple[str, ...], Path | None]:
-    """The rule packs, and the folder that their paths are relative to."""
+def _rules(given: tuple[str, ...], settings: config.Settings, suite: config.Suite | None = None) -> tuple[Rule, ...]:
+    """The rules of the packs that the flags name, or the settings, or the suite, or the default ones."""
     if given:
-        return given, None
+        return config.load_rules(given)
     if settings.rules:
-        return settings.rules, settings.folder
-    return config.DEFAULT_PACKS, None
+        return config.load_rules(settings.rules, relative_to=settings.folder)
+    if suite:
+        return config.load_rules(suite.rules, relative_to=suite.folder)
+    return config.load_rules(config.DEFAULT_PACKS)
 
 
 def _from_settings(settings: config.Settings, path: str) -> str:

@@ -16,7 +16,7 @@ STDIN = "-"
 _NOT_LOGS = {".git", ".hg", ".svn"}
 
 
-class Selection(Struct):
+class Selection(Struct, frozen=True):
     """Which files count, and how a path tells its testcase and site.
 
     `layout` is a pattern such as `{testcase}/{site}/**` over the path below each scanned folder; `include` and
@@ -66,7 +66,9 @@ class _Walk:
             return [SiteLog(testcase="stdin", site="local", path=STDIN, name=STDIN, file=STDIN, required=True)]
         path = Path(given)
         if not path.exists() and not path.is_symlink():
-            raise UsageError(f"{given}: no such file or folder", hint="loggate scan takes folders, files, or - for stdin")
+            raise UsageError(
+                f"{given}: no such file or folder", hint="loggate scan takes folders, files, or - for stdin"
+            )
         if not path.is_dir():
             return self._file(path, PurePosixPath(path.name), named=True)
         if not self._layout and (shape := flareworkspace.recognise(path)):
@@ -90,7 +92,7 @@ class _Walk:
             return self._skip(folder, "a link to a folder, which is not followed")
         if folder.name in _NOT_LOGS:
             return self._skip(folder, "version control")
-        if self._output and folder.resolve() == self._output or flareworkspace.is_own_output(folder):
+        if (self._output and folder.resolve() == self._output) or flareworkspace.is_own_output(folder):
             return self._skip(folder, "loggate's own output")
         return True
 
@@ -123,7 +125,8 @@ class _Walk:
         except zipfile.BadZipFile:
             return self._kept(self._log(relative, str(path), path, ("",), required=True), named=True)
         logs = [
-            self._log(relative / PurePosixPath(name), f"{path}!/{name}", path, (name,), required=False) for name in names
+            self._log(relative / PurePosixPath(name), f"{path}!/{name}", path, (name,), required=False)
+            for name in names
         ]
         return [kept for log in logs for kept in self._kept(log, named=False)]
 

@@ -24,7 +24,7 @@ DEFAULT_PACKS = ("strict", "crashes")
 SETTINGS_FILES = ("loggate.yaml", "loggate.yml", "pyproject.toml")
 
 
-class Component(Struct):
+class Component(Struct, frozen=True):
     """A component that is added to a job's configuration: an id, a class path, its arguments."""
 
     id: str
@@ -32,19 +32,19 @@ class Component(Struct):
     args: dict[str, Any] = {}
 
 
-class Components(Struct):
+class Components(Struct, frozen=True):
     server: tuple[Component, ...] = ()
     client: tuple[Component, ...] = ()
 
 
-class Abort(Struct):
+class Abort(Struct, frozen=True):
     """Abort the job once a line of this site's log matches."""
 
     site: str
     line: str
 
 
-class SuiteTestcase(Struct):
+class SuiteTestcase(Struct, frozen=True):
     """One testcase as a suite declares it. `job` is relative to the suite's file; `timeout` counts seconds."""
 
     name: str
@@ -57,7 +57,7 @@ class SuiteTestcase(Struct):
     expect: Expect = Expect()
 
 
-class Suite(Struct):
+class Suite(Struct, frozen=True):
     """A suite file. `folder` and `file` say where it was read from; `timeout` counts seconds for each testcase."""
 
     version: Literal[1]
@@ -75,13 +75,13 @@ class Suite(Struct):
         return Path(self.file).parent
 
 
-class RulePack(Struct):
+class RulePack(Struct, frozen=True):
     version: Literal[1]
     rules: tuple[Rule, ...]
     description: str = ""
 
 
-class Settings(Struct):
+class Settings(Struct, frozen=True):
     """What `loggate.yaml` or `[tool.loggate]` may set; every key has a flag that overrides it."""
 
     rules: tuple[str, ...] = ()

@@ -130,9 +130,7 @@ def _log_files(folder: Path) -> list[Path]:
 
 
 def _log(testcase: str, site: str, file: Path, *, required: bool = False, streamed: bool = False) -> SiteLog:
-    return SiteLog(
-        testcase, site, str(file), file.name, str(file), family=FAMILY, required=required, streamed=streamed
-    )
+    return SiteLog(testcase, site, str(file), file.name, str(file), family=FAMILY, required=required, streamed=streamed)
 
 
 def _names(jobs: Iterable[Path]) -> dict[str, str]:

@@ -1,4 +1,4 @@
-"""Occurrences and evidence → dispositions and verdicts, each with its reason in words. Pure: reads and writes nothing."""
+"""Occurrences and evidence → dispositions and verdicts, each with its reason in words. Pure: no file, no clock."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ from gate.model import (
 _WORST: dict[Disposition, int] = {"new": 0, "known": 1, "waived": 2}
 
 
-class Judgement(Struct):
+class Judgement(Struct, frozen=True):
     """What a report says of a run: the verdicts and the issues they rest on."""
 
     verdict: Verdict
@@ -200,23 +200,31 @@ def _site_verdict(problems: list[str], new: int, known: int, logs: int) -> tuple
 def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: list[str]) -> tuple[Verdict, str]:
     if testcase.skipped:
         return "skipped", testcase.skipped
-    failures = list(unmet)
-    wanted = testcase.expect.status
-    if wanted and not testcase.problem and testcase.status != wanted:
-        failures.insert(0, f"job ended as {testcase.status or 'unknown'}, expected {wanted}")
     if testcase.problem and not any(site.logs for site in sites):
         return "error", testcase.problem
+    failures = _failures(testcase, unmet)
     bad = [f"{site.name}: {site.reason}" for site in sites if site.verdict != "pass"]
     reason = "; ".join(part for part in (testcase.problem, *failures, *bad) if part)
-    if failures and not testcase.problem or any(site.verdict == "fail" for site in sites):
+    if failures or any(site.verdict == "fail" for site in sites):
         return "fail", reason
-    if reason:
-        return "error", reason
-    if not sites:
-        return "error", "no log of any site"
+    if reason or not sites:
+        return "error", reason or "no log of any site"
     if testcase.expect.findings:
         return "pass", "the expected failures, and nothing else"
     return "pass", f"no finding on {_plural(len(sites), 'site')}"
+
+
+def _failures(testcase: Testcase, unmet: list[str]) -> list[str]:
+    """How a job that did run differs from what was expected of it; one that was cut off owes nothing."""
+    if testcase.problem:
+        return []
+    wanted = testcase.expect.status
+    ended = (
+        [f"job ended as {testcase.status or 'unknown'}, expected {wanted}"]
+        if wanted not in ("", testcase.status)
+        else []
+    )
+    return ended + unmet
 
 
 def _overall(testcases: tuple[TestcaseReport, ...], shared: SharedReport) -> tuple[Verdict, str]:
@@ -269,7 +277,12 @@ def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
 def _title(found: Occurrence, rule: Rule) -> str:
     event = found.event
     exception = next(
-        (line.strip(" |+") for line in reversed(event.text.splitlines()) if event.exception and event.exception in line), ""
+        (
+            line.strip(" |+")
+            for line in reversed(event.text.splitlines())
+            if event.exception and event.exception in line
+        ),
+        "",
     )
     message = event.message.split("\n", 1)[0].strip()
     text = exception or message or rule.title

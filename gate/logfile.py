@@ -1,4 +1,4 @@
-"""How a site log's bytes are opened: plain, compressed, inside an archive, in UTF-16 or UTF-32 — always as UTF-8 lines."""
+"""How a site log's bytes are opened: plain, compressed, inside an archive, in UTF-16: always read as UTF-8."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ import lzma
 import sys
 import zipfile
 import zlib
-from contextlib import ExitStack, contextmanager
 from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import BinaryIO, cast
+from typing import IO, Any, BinaryIO, cast
 
 from gate.model import SiteLog
 
@@ -28,7 +28,7 @@ READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, zi
 SNIFFED = 8 << 10
 ZIP = b"PK\x03\x04"
 
-_OPENERS = {
+_OPENERS: dict[bytes, Any] = {
     b"\x1f\x8b": gzip.open,
     b"BZh": bz2.open,
     b"\xfd7zXZ\x00": lzma.open,
@@ -85,7 +85,7 @@ def binary_reason(start: bytes) -> str:
     if not (text := start.replace(b"\0", b"")):
         return ""
     control = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r\f\v\b\a\x1b")
-    if control / len(text) > 0.1 or (len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0":
+    if control / len(text) > 0.1 or ((len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0"):
         return "binary: mostly bytes that are no text"
     return ""
 
@@ -101,24 +101,24 @@ def problem(error: BaseException) -> str:
     return f"is damaged: {error}"
 
 
-def _raw(log: SiteLog, stack: ExitStack) -> BinaryIO:
+def _raw(log: SiteLog, stack: ExitStack) -> IO[bytes]:
     if log.file == "-":
         return sys.stdin.buffer
     if not log.members:
         return stack.enter_context(Path(log.file).open("rb"))
     archive = stack.enter_context(zipfile.ZipFile(log.file))
-    return cast(BinaryIO, stack.enter_context(archive.open(log.members[0])))
+    return stack.enter_context(archive.open(log.members[0]))
 
 
-def _through_layers(stream: BinaryIO, stack: ExitStack) -> BinaryIO:
+def _through_layers(stream: IO[bytes], stack: ExitStack) -> BinaryIO:
     while True:
-        buffered = io.BufferedReader(cast(io.RawIOBase, stream), 64 << 10) if not hasattr(stream, "peek") else stream
-        start = cast(io.BufferedReader, buffered).peek(SNIFFED)[:SNIFFED]
+        buffered: Any = stream if hasattr(stream, "peek") else io.BufferedReader(cast(io.RawIOBase, stream))
+        start = buffered.peek(SNIFFED)[:SNIFFED]
         opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
         if opener is None:
             encoding = _unicode_encoding(start)
-            return cast(BinaryIO, _Utf8(cast(BinaryIO, buffered), encoding) if encoding else buffered)
-        stream = cast(BinaryIO, stack.enter_context(opener(cast(BinaryIO, buffered), "rb")))
+            return cast(BinaryIO, _Utf8(buffered, encoding) if encoding else buffered)
+        stream = stack.enter_context(opener(buffered, "rb"))
 
 
 def _unicode_encoding(start: bytes) -> str:

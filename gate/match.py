@@ -48,9 +48,7 @@ class Matcher:
         return tuple(rule for rule, pattern, previous in self._each if _matches(pattern, previous, data, start, end))
 
 
-def _matches(
-    pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, data: bytes, start: int, end: int
-) -> bool:
+def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, data: bytes, start: int, end: int) -> bool:
     pos = start
     while found := pattern.search(data, pos, end):
         line_start = data.rfind(b"\n", 0, found.start()) + 1
@@ -92,6 +90,7 @@ def _dollar_before_cr(pattern: str) -> str:
         elif char in "[]":
             in_class = char == "["
         elif char == "$" and not in_class:
-            char = r"(?=\r?$)"
+            out.append(r"(?=\r?$)")
+            continue
         out.append(char)
     return "".join(out)

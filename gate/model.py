@@ -25,7 +25,7 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 # ---- what to look for ------------------------------------------------------------------------------------------------
 
 
-class Rule(Struct):
+class Rule(Struct, frozen=True):
     """One thing to look for in a line.
 
     `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it.
@@ -43,7 +43,7 @@ class Rule(Struct):
 # ---- evidence: what collect and the runners find ---------------------------------------------------------------------
 
 
-class SiteLog(Struct):
+class SiteLog(Struct, frozen=True):
     """One log of one site in one testcase, and how to open it.
 
     `path` is what a person sees (openable from where the command ran; `archive.zip!/member` inside archives);
@@ -65,14 +65,14 @@ class SiteLog(Struct):
     zone: str = ""
 
 
-class Skipped(Struct):
+class Skipped(Struct, frozen=True):
     """A file that was not judged, and why."""
 
     path: str
     reason: str
 
 
-class ExpectedFinding(Struct):
+class ExpectedFinding(Struct, frozen=True):
     """Entries that must appear and are then not held against the testcase.
 
     `pattern` is searched in the entry's text. `count` is exact; None means one or more (none or more if `optional`).
@@ -88,14 +88,14 @@ class ExpectedFinding(Struct):
         return f"{number} x {self.pattern}" + (f" on {self.site}" if self.site else "")
 
 
-class Expect(Struct):
+class Expect(Struct, frozen=True):
     """What a testcase must show. `status` is the job's final status; `findings` are declared failures."""
 
     status: str = ""
     findings: tuple[ExpectedFinding, ...] = ()
 
 
-class Testcase(Struct):
+class Testcase(Struct, frozen=True):
     """One job run and what is expected of it.
 
     `problem` says why it could not be run or collected ("" when it could); `sites` are those that must have logs.
@@ -113,7 +113,7 @@ class Testcase(Struct):
     skipped: str = ""
 
 
-class Evidence(Struct):
+class Evidence(Struct, frozen=True):
     """All that there is to judge. Every file that was found is in `logs` or in `skipped`."""
 
     testcases: tuple[Testcase, ...]
@@ -125,7 +125,7 @@ class Evidence(Struct):
 # ---- what the search and the reading give ----------------------------------------------------------------------------
 
 
-class LogEvent(Struct):
+class LogEvent(Struct, frozen=True):
     """One entry of a log with all of its lines (a traceback is part of its entry).
 
     `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
@@ -156,7 +156,7 @@ def cut_lines(line: str) -> int:
     return int(found[1].replace(",", "") or 0) if found else 0
 
 
-class Place(Struct):
+class Place(Struct, frozen=True):
     """The same entry in a sibling file."""
 
     path: str
@@ -164,7 +164,7 @@ class Place(Struct):
     end_line: int
 
 
-class Occurrence(Struct):
+class Occurrence(Struct, frozen=True):
     """A rule matched an event of a log: what becomes a finding. `also` are the same entry's places in sibling files."""
 
     testcase: str
@@ -176,7 +176,7 @@ class Occurrence(Struct):
     also: tuple[Place, ...] = ()
 
 
-class LogStats(Struct):
+class LogStats(Struct, frozen=True):
     """What was read of a log. `problem` says why its content cannot be trusted to be whole ("" when it can)."""
 
     bytes: int = 0
@@ -187,7 +187,7 @@ class LogStats(Struct):
 # ---- report: the JSON contract, version 1 ----------------------------------------------------------------------------
 
 
-class Finding(Struct):
+class Finding(Struct, frozen=True):
     """A rule matched an event. `by` names what made it known or waived ("" for new)."""
 
     testcase: str
@@ -205,7 +205,7 @@ class Finding(Struct):
     by: str = ""
 
 
-class DispositionCounts(Struct):
+class DispositionCounts(Struct, frozen=True):
     new: int = 0
     known: int = 0
     waived: int = 0
@@ -215,7 +215,7 @@ class DispositionCounts(Struct):
         return self.new + self.known + self.waived
 
 
-class Issue(Struct):
+class Issue(Struct, frozen=True):
     """The findings that share a fingerprint. `disposition` is the worst of them: new > known > waived."""
 
     fingerprint: str
@@ -228,7 +228,7 @@ class Issue(Struct):
     findings: tuple[Finding, ...]
 
 
-class LogReport(Struct):
+class LogReport(Struct, frozen=True):
     """One log that was judged. `lines` is None where nothing needed counting."""
 
     path: str
@@ -238,14 +238,14 @@ class LogReport(Struct):
     problem: str = ""
 
 
-class SiteReport(Struct):
+class SiteReport(Struct, frozen=True):
     name: str
     verdict: Verdict
     reason: str
     logs: tuple[LogReport, ...] = ()
 
 
-class TestcaseReport(Struct):
+class TestcaseReport(Struct, frozen=True):
     name: str
     verdict: Verdict
     reason: str
@@ -257,36 +257,36 @@ class TestcaseReport(Struct):
     sites: tuple[SiteReport, ...]
 
 
-class SharedReport(Struct):
+class SharedReport(Struct, frozen=True):
     verdict: Verdict
     reason: str
     logs: tuple[LogReport, ...] = ()
 
 
-class TestcaseCounts(Struct, rename={"passed": "pass"}):
+class TestcaseCounts(Struct, frozen=True, rename={"passed": "pass"}):
     passed: int = 0
     fail: int = 0
     error: int = 0
     skipped: int = 0
 
 
-class Counts(Struct):
+class Counts(Struct, frozen=True):
     testcases: TestcaseCounts
     findings: DispositionCounts
 
 
-class Leftovers(Struct):
+class Leftovers(Struct, frozen=True):
     unused_waivers: tuple[str, ...] = ()
     expired_waivers: tuple[str, ...] = ()
     fixed: tuple[str, ...] = ()
 
 
-class Tool(Struct):
+class Tool(Struct, frozen=True):
     name: str
     version: str
 
 
-class Report(Struct, kw_only=True):
+class Report(Struct, frozen=True, kw_only=True):
     """Everything a format needs; the sole input of every format."""
 
     version: int = 1

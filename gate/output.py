@@ -16,7 +16,7 @@ ALWAYS = ("json", "html")
 """Written into the report's folder by every run."""
 
 
-class Target(Struct):
+class Target(Struct, frozen=True):
     """A format and its file; None is standard output."""
 
     format: str

@@ -98,8 +98,7 @@ def _entry_start(before: list[tuple[int, str]], start: int, line: str) -> int | 
 def _in_entry(window: Window, entry: int, hit: int) -> Span | None:
     """The event in an entry that has a head; None when no next entry is near, so that the head means little."""
     lines = _Lines(window, entry)
-    head = parse(lines(0) or "")
-    assert head is not None
+    head = parse(lines(0) or "") or Record()
     if head.whole:
         return (entry, lines.start(1)) if entry == hit else None
     number, unmarked, starts = 1, 0, [0]
@@ -127,9 +126,9 @@ def _begins_own_event(lines: _Lines, number: int, head: Record, *, in_head: bool
 
 def _bare(window: Window, before: list[tuple[int, str]], hit: int) -> Span:
     """The event around a line in output that has no entries: a traceback, or a line and what is indented below it."""
-    for start, text in reversed([(hit, ""), *before]):
+    for start, above in reversed([(hit, ""), *before]):
         lines = _Lines(window, start)
-        if start != hit and not pytraceback.is_head(text):
+        if start != hit and not pytraceback.is_head(above):
             continue
         if pytraceback.is_head(lines(0) or "") or pytraceback.is_remote(lines):
             end = lines.start(pytraceback.end(lines))

@@ -98,9 +98,9 @@ def run(parts: Iterable[Evidence], rules: tuple[Rule, ...], command: str, progre
     walk = Walk(rules, command)
     for part in parts:
         judgement = walk.take(part)
-        for testcase in judgement.testcases if progress else ():
-            assert progress
-            progress.testcase(testcase.name, "judged", f"{testcase.verdict}: {testcase.reason}")
+        if progress:
+            for testcase in judgement.testcases:
+                progress.testcase(testcase.name, "judged", f"{testcase.verdict}: {testcase.reason}")
     return walk.report()
 
 

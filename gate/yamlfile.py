@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import difflib
 import re
+import typing
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -124,8 +126,6 @@ def _words(kinds: str) -> str:
 
 def _closest(key: str, tree: Any, keys: list[str | int], shape: Any) -> str:
     """A hint with the keys that are known at this place, the closest one first."""
-    import difflib
-
     known = _known_keys(shape, keys)
     close = difflib.get_close_matches(key, known, n=1)
     if close:
@@ -134,17 +134,15 @@ def _closest(key: str, tree: Any, keys: list[str | int], shape: Any) -> str:
 
 
 def _known_keys(shape: Any, keys: list[str | int]) -> list[str]:
-    import typing
-
     for key in keys:
-        shape = _inside(shape, key, typing)
+        shape = _inside(shape, key)
     for option in (shape, *typing.get_args(shape)):
         if isinstance(option, type) and issubclass(option, msgspec.Struct):
             return [field.encode_name for field in msgspec.structs.fields(option)]
     return []
 
 
-def _inside(shape: Any, key: str | int, typing: Any) -> Any:
+def _inside(shape: Any, key: str | int) -> Any:
     for option in (shape, *typing.get_args(shape)):
         if isinstance(option, type) and issubclass(option, msgspec.Struct):
             return next((f.type for f in msgspec.structs.fields(option) if f.encode_name == key), None)

@@ -12,7 +12,7 @@ NAMES = ("flare_json", "json_lines", "flare", "timestamped", "level_first")
 """In the order in which a line is offered to them: the first that knows the line reads it."""
 
 
-class Record(Struct):
+class Record(Struct, frozen=True):
     """What an entry's first line tells. `time` is as written, in ISO 8601 form, without an offset if none is given.
 
     `whole` says that the entry cannot go on in the next line (a JSON record).

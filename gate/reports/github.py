@@ -18,7 +18,7 @@ _EXCERPT_LINES = 12
 _EXCERPT_WIDTH = 200
 
 
-class Annotation(Struct):
+class Annotation(Struct, frozen=True):
     """One workflow command; `kind` is error, warning or notice."""
 
     kind: str

@@ -123,9 +123,9 @@ class Links:
         file = path.partition("!/")[0]
         try:
             relative = Path(os.path.relpath(file, self._folder)).as_posix()
-        except ValueError:
+            return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
+        except ValueError:  # another drive, or a name that no file can have
             return ""
-        return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
 
 
 class Page:

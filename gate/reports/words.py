@@ -15,7 +15,7 @@ _WORST_SEVERITY = {"error": 0, "warning": 1, "note": 2}
 _WORST_VERDICT = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
 
 
-class Problem(Struct):
+class Problem(Struct, frozen=True):
     """A verdict `fail` or `error` that no new finding explains: missing evidence, a wrong status, an absent failure."""
 
     testcase: str

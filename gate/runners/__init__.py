@@ -12,7 +12,7 @@ from gate.model import Evidence, Struct
 State = Literal["queued", "running", "collected", "judged"]
 
 
-class RunOptions(Struct):
+class RunOptions(Struct, frozen=True):
     """What the command line says of a run.
 
     `output` is the report's folder; `python` the interpreter whose NVFlare is under test; `keep_workspace` leaves

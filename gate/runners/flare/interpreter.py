@@ -32,7 +32,7 @@ print("\\n" + json.dumps({
 """
 
 
-class Interpreter(Struct):
+class Interpreter(Struct, frozen=True):
     """A Python with NVFlare. `python` is absolute but not resolved: a resolved link would leave its environment."""
 
     python: Path

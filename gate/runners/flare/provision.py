@@ -23,7 +23,7 @@ ORG = "nvidia"
 _PORTS = range(15000, 30000)  # below what Linux (32768) and macOS (49152) hand out for outgoing connections
 
 
-class Layout(Struct):
+class Layout(Struct, frozen=True):
     """Where a provisioned POC keeps what."""
 
     prod: Path

@@ -18,6 +18,7 @@ _CHAIN = (
     "The above exception was the direct cause of the following exception:",
 )
 _EXCEPTION = re.compile(r"[^\W\d][\w.<>]*(?:\[[^\]]*\])?(?::\s.*|:)?$")
+_OPENING = re.compile(r"\s*Exception (?:in|ignored in|ignored while)[ :].*")
 _REMOTE = re.compile(r"[\w.]*_RemoteTraceback:\s*$")
 _GROUP_LINE = re.compile(r"\s*(?:\||\+-|\+ Exception Group)")
 _SYNTAX_FILE = re.compile(r'\s+File ".*", line \d+\s*$')
@@ -41,9 +42,19 @@ def is_chain_mark(line: str) -> bool:
     return line.strip() in _CHAIN
 
 
-def is_remote(line: Line) -> bool:
-    """Whether the first line opens a traceback that a worker process has sent home as text."""
-    return _REMOTE.match(line(0) or "") is not None and (line(1) or "").strip() == '"""' and has_head(line(2) or "")
+def head_number(line: Line) -> int | None:
+    """The line of the head if a bare traceback begins in line 0: with its head, or with words that open it.
+
+    Such words stand over a thread's traceback, an ignored exception's, and one that a worker process sent home.
+    """
+    first = line(0) or ""
+    if is_head(first):
+        return 0
+    if _OPENING.match(first) and is_head(line(1) or ""):
+        return 1
+    if _REMOTE.match(first) and (line(1) or "").strip() == '"""' and is_head(line(2) or ""):
+        return 2
+    return None
 
 
 def exception_type(text: str) -> str:
@@ -90,11 +101,11 @@ def prefixed_end(line: Line) -> int | None:
 
 
 def end(line: Line) -> int:
-    """The number of lines of the traceback that begins in line 0, its chained tracebacks included.
+    """The number of lines of the bare traceback that begins in line 0, its chained tracebacks included.
 
     A message's further lines belong to it when they are indented, or when the mark of a chained traceback follows.
     """
-    number = 2 if is_remote(line) else 0
+    number = head_number(line) or 0
     while True:
         number = _exception_end(line, number)
         chained = _chained_head(line, number)

@@ -49,6 +49,10 @@ class _Lines:
             self._starts.append(end)
         return self._texts[number]
 
+    def from_line(self, number: int) -> _Lines:
+        """The same lines, counted from a later one on."""
+        return _Lines(self._window, self.start(number))
+
     def start(self, number: int) -> int:
         """Where line `number` begins: the end of the line before it."""
         self(number - 1)
@@ -96,9 +100,11 @@ def _entry_start(before: list[tuple[int, str]], start: int, line: str) -> int | 
 
 
 def _in_entry(window: Window, entry: int, hit: int) -> Span | None:
-    """The event in an entry that has a head; None when no next entry is near, so that the head means little."""
+    """The event in an entry that has a head; None where its head does not tell how far it goes."""
     lines = _Lines(window, entry)
     head = parse(lines(0) or "") or Record()
+    if head.weak:
+        return None
     if head.whole:
         return (entry, lines.start(1)) if entry == hit else None
     number, unmarked, starts = 1, 0, [0]
@@ -127,19 +133,20 @@ def _begins_own_event(lines: _Lines, number: int, head: Record, *, in_head: bool
 def _bare(window: Window, before: list[tuple[int, str]], hit: int) -> Span:
     """The event around a line in output that has no entries: a traceback, or a line and what is indented below it."""
     for start, above in reversed([(hit, ""), *before]):
-        lines = _Lines(window, start)
         if start != hit and not pytraceback.is_head(above):
             continue
-        if pytraceback.is_head(lines(0) or "") or pytraceback.is_remote(lines):
-            end = lines.start(pytraceback.end(lines))
-            if end > hit:
-                return start, end
+        lines = _Lines(window, start)
+        if pytraceback.head_number(lines) is not None and (end := lines.start(pytraceback.end(lines))) > hit:
+            return start, end
     start = _stack_start(before, hit, _Lines(window, hit)(0) or "")
     lines = _Lines(window, hit)
     indent = _indent(lines(0) or "") if start == hit else 0
     number = 1
     while (text := lines(number)) is not None and text.strip() and _indent(text) > indent and number < REACH * 10:
         number += 1
+    if start == hit and parse(lines(0) or "") and pytraceback.is_head(lines(number) or ""):
+        below = lines.from_line(number)
+        return start, below.start(pytraceback.end(below))
     return start, lines.start(number)
 
 

@@ -13,9 +13,12 @@ NAMES = ("flare_json", "json_lines", "flare", "timestamped", "level_first")
 
 
 class Record(Struct, frozen=True):
-    """What an entry's first line tells. `time` is as written, in ISO 8601 form, without an offset if none is given.
+    """What an entry's first line tells.
 
-    `whole` says that the entry cannot go on in the next line (a JSON record).
+    `time` is as written, in ISO 8601 form, without an offset if none is given.
+
+    `whole` says that the entry cannot go on in the next line (a JSON record); `weak`, that any program may print a
+    line that begins like this, so that it does not show the log to be made of entries.
     """
 
     time: str | None = None
@@ -23,6 +26,7 @@ class Record(Struct, frozen=True):
     logger: str | None = None
     message: str = ""
     whole: bool = False
+    weak: bool = False
 
 
 class LogFormat(Protocol):

@@ -19,7 +19,8 @@ class LevelFirst:
         if not found:
             return None
         level = found["level"] or found["boxed"] or found["pair"] or found["only"]
-        return Record(level=level.upper(), logger=found["logger"], message=line[found.end() :].strip(" :-"))
+        weak = not (found["logger"] or found["pair"] or found["only"])
+        return Record(level=level.upper(), logger=found["logger"], message=line[found.end() :].strip(" :-"), weak=weak)
 
 
 FORMAT = LevelFirst()

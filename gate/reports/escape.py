@@ -15,16 +15,15 @@ ALTERING = (
 _SURROGATES = "\ud800-\udfff"
 _UNPAIRED = re.compile(f"[{_SURROGATES}]")
 _UNSEEN = re.compile(f"[{ALTERING}{_SURROGATES}]")
+_SPACE = re.compile(r"[ \t\n]*[\t\n][ \t\n]*|\r\n")
 _COMMAND = re.compile(r"#(?=#\w*\[)|(?<!\S):(?=:)")
 
 
 def picture(character: str) -> str:
-    """A visible name: `␛` for ESC, `\\xff` for a byte that was no UTF-8, `[U+202E]` for the others."""
+    """A visible name in plain ASCII: ESC is `^[` as in cat -v, a byte that was no UTF-8 `\\xff`, others `[U+202E]`."""
     code = ord(character)
-    if code < 0x20:
-        return chr(0x2400 + code)
-    if code == 0x7F:
-        return "\u2421"
+    if code < 0x20 or code == 0x7F:
+        return f"^{chr(code ^ 0x40)}"
     if 0xDC80 <= code <= 0xDCFF:
         return f"\\x{code - 0xDC00:02x}"
     return f"[U+{code:04X}]"
@@ -61,7 +60,7 @@ def path_text(path: str) -> str:
 
 def one_line(text: str, limit: int = 0) -> str:
     """Visible, on one line, and cut to `limit` characters when that is given (the cut shows as `…`)."""
-    line = visible(" ".join(text.split()))
+    line = visible(_SPACE.sub(" ", text).strip(" "))
     return line[: limit - 1] + "…" if limit and len(line) > limit else line
 
 

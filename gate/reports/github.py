@@ -34,7 +34,7 @@ class GithubFormat:
 
     filename = ""
 
-    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:  # noqa: ARG002 - the contract
+    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
         left_out: Counter[str] = Counter()
         shown: Counter[str] = Counter()
         for annotation in _annotations(report):
@@ -68,7 +68,9 @@ def _of_issue(issue: Issue) -> Annotation:
         f"{words.number(issue.count, 'finding')} in {words.listing(words.testcases(issue), 5)}, "
         f"on {words.listing(words.sites(issue), 5)} ({issue.fingerprint})"
     )
-    return Annotation(kind, title, f"{where}\n{_excerpt(finding)}", finding.path, finding.line, finding.end_line)
+    return Annotation(
+        kind, title, f"{one_line(where)}\n{_excerpt(finding)}", finding.path, finding.line, finding.end_line
+    )
 
 
 def _excerpt(finding: Finding) -> str:

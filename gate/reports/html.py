@@ -77,7 +77,7 @@ def _nonzero(*counts: tuple[str, int]) -> list[tuple[str, int]]:
 
 
 def _policy(css: str) -> str:
-    """Nothing but this page's own style and icon: even text that slipped through escaping could neither run nor load."""
+    """Only this page's own style and icon: even text that slipped through escaping could neither run nor load."""
     digest = base64.b64encode(hashlib.sha256(css.encode()).digest()).decode()
     return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
 
@@ -134,9 +134,10 @@ def _finalize(value: Any) -> Any:
 def _moment(time: str) -> str:
     """`2026-05-09 07:35:25 +02:00`, as it was written when it is no ISO 8601."""
     try:
-        return datetime.fromisoformat(time).isoformat(" ", "seconds").replace("+00:00", " UTC")
+        moment = datetime.fromisoformat(time)
     except ValueError:
         return time
+    return f"{moment:%Y-%m-%d %H:%M:%S} {moment.isoformat()[-6:] if moment.tzinfo else ''}".rstrip()
 
 
 def _size(count: int) -> str:

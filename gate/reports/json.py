@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, TextIO
 
@@ -21,7 +22,7 @@ class JsonFormat:
 
     filename = "report.json"
 
-    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:  # noqa: ARG002 - the contract
+    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
         opening = "{\n"
         for name, value in _members(report):
             out.write(f"{opening}{_encode(name)}: ")
@@ -35,8 +36,13 @@ class JsonFormat:
         out.write("\n}\n")
 
 
+@cache
+def _names(kind: type[Struct]) -> list[tuple[str, str]]:
+    return [(field.encode_name, field.name) for field in fields(kind)]
+
+
 def _members(struct: Struct) -> list[tuple[str, Any]]:
-    return [(field.encode_name, getattr(struct, field.name)) for field in fields(struct)]
+    return [(key, getattr(struct, name)) for key, name in _names(type(struct))]
 
 
 def _write_rows(values: tuple[Any, ...], out: TextIO) -> None:

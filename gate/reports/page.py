@@ -90,9 +90,12 @@ class PlaceView:
 
 @dataclass(frozen=True)
 class IssueView:
+    """`places` holds the first finding of each testcase and site, `others` what else there is room for."""
+
     number: int
     issue: Issue
     places: list[PlaceView]
+    others: list[PlaceView]
     more: int
 
 
@@ -177,21 +180,21 @@ class Page:
         return list(groups.values())
 
     def _issue(self, number: int, issue: Issue, *, first: bool) -> IssueView:
-        chosen = _places(issue)
-        places: list[PlaceView] = []
-        seen: set[CellKey] = set()
+        firsts, others = _places(issue)
+        views: list[PlaceView] = []
         room = ISSUE_EXCERPTS
-        for finding in chosen:
-            key = (finding.testcase, finding.site)
-            text = excerpt(finding) if room > 0 and len(places) < PLACES else Markup("")
+        for finding in firsts + others:
+            text = excerpt(finding) if room > 0 and len(views) < PLACES else Markup("")
             room -= len(text)
-            anchor, of = "", 0
-            if key not in seen:
-                seen.add(key)
-                anchor, of = self._place_anchor(number, key), sum(self._cells[key].issues[number])
-            opened = first and not places and issue.disposition == "new"
-            places.append(PlaceView(anchor, finding, text, of, opened))
-        return IssueView(number, issue, places, len(issue.findings) - len(chosen))
+            opened = first and not views and issue.disposition == "new"
+            key = (finding.testcase, finding.site)
+            if len(views) < len(firsts):
+                of = sum(self._cells[key].issues[number])
+                views.append(PlaceView(self._place_anchor(number, key), finding, text, of, opened))
+            else:
+                views.append(PlaceView("", finding, text, 0, opened))
+        cut = len(issue.findings) - len(views)
+        return IssueView(number, issue, views[: len(firsts)], views[len(firsts) :], cut)
 
     def _place_anchor(self, number: int, key: CellKey) -> str:
         return f"i{number}-{self._ids[key]}"
@@ -218,11 +221,7 @@ class Page:
 
     def telling(self, testcase: TestcaseReport) -> list[SiteReport]:
         """The sites of which there is more to say than that they passed."""
-        return [
-            site
-            for site in testcase.sites
-            if site.verdict != "pass" or (testcase.name, site.name) in self._cells
-        ]
+        return [site for site in testcase.sites if site.verdict != "pass" or (testcase.name, site.name) in self._cells]
 
     @property
     def row_count(self) -> int:
@@ -305,22 +304,17 @@ def _tally(numbered: list[tuple[int, Issue]]) -> dict[CellKey, _Tally]:
     return tallies
 
 
-def _places(issue: Issue) -> list[Finding]:
-    """The first finding of each testcase and site, then others, worst dispositions first, as many as PLACES."""
+def _places(issue: Issue) -> tuple[list[Finding], list[Finding]]:
+    """The first finding of each testcase and site, and others up to PLACES in all; the worst dispositions first."""
     rank = {"new": 0, "known": 1, "waived": 2}
     findings = sorted(issue.findings, key=lambda finding: rank[finding.disposition])
-    first: dict[CellKey, Finding] = {}
+    firsts: dict[CellKey, Finding] = {}
+    others: list[Finding] = []
     for finding in findings:
-        first.setdefault((finding.testcase, finding.site), finding)
-    chosen = list(first.values())[:ISSUE_CELLS]
-    taken = {id(finding) for finding in chosen}
-    for finding in findings:
-        if len(chosen) >= PLACES:
-            break
-        if id(finding) not in taken:
-            chosen.append(finding)
-    order = {id(finding): i for i, finding in enumerate(findings)}
-    return sorted(chosen, key=lambda finding: order[id(finding)])
+        if firsts.setdefault((finding.testcase, finding.site), finding) is not finding and len(others) < PLACES:
+            others.append(finding)
+    chosen = list(firsts.values())[:ISSUE_CELLS]
+    return chosen, others[: max(0, PLACES - len(chosen))]
 
 
 def _all_sites(report: Report, cells: Iterable[CellKey]) -> list[str]:

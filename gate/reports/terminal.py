@@ -36,19 +36,20 @@ class TerminalFormat:
 
     filename = ""
 
-    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:  # noqa: ARG002 - the contract
-        from rich.table import Table  # noqa: PLC0415 - 60 ms that other formats need not pay
+    def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
+        from rich.table import Table  # slow to import; other formats need not pay for it
 
         text = StringIO()
         console = _console(out, text)
         for part in _parts(report):
             console.print(part, soft_wrap=not isinstance(part, Table))  # a path that we wrap cannot be copied
-        out.write(_encodable(text.getvalue(), out.encoding or "utf-8"))
+        written = "\n".join(line.rstrip(" ") for line in text.getvalue().split("\n"))
+        out.write(_encodable(written, out.encoding or "utf-8"))
 
 
 def _console(out: TextIO, text: StringIO) -> Console:
     """Rich, writing into `text` as it would to `out`: a pipe gets neither colours nor wrapped lines."""
-    from rich.console import Console  # noqa: PLC0415
+    from rich.console import Console
 
     terminal = out.isatty()
     coloured = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
@@ -77,14 +78,15 @@ def _parts(report: Report) -> Iterator[RenderableType]:
     yield from _testcases(report)
     yield from _issues(report)
     yield from _other_problems(report)
-    yield from _notes(report)
+    notes = list(_notes(report))
+    yield from [*notes, ""] if notes else []
     yield from _verdict(report)
 
 
 def _testcases(report: Report) -> Iterator[RenderableType]:
-    from rich.table import Table  # noqa: PLC0415
+    from rich.table import Table  # slow to import; other formats need not pay for it
 
-    shown, passed = _shown_testcases(report)
+    shown, rest = _shown_testcases(report)
     table = Table(box=None, pad_edge=False, padding=(0, 2, 0, 0), header_style="dim")
     table.add_column("testcase", overflow="fold")
     table.add_column("verdict", no_wrap=True)
@@ -99,9 +101,10 @@ def _testcases(report: Report) -> Iterator[RenderableType]:
         )
     if shown:
         yield table
-    if passed:
-        yield _styled(f"  and {passed}", "skipped")
-    yield ""
+    if rest:
+        yield _styled(f"  and {rest}", "skipped")
+    if shown or rest:
+        yield ""
 
 
 def _shown_testcases(report: Report) -> tuple[list[TestcaseReport], str]:
@@ -142,8 +145,8 @@ def _issue(issue: Issue) -> Iterator[RenderableType]:
     """Two lines: what and how often, then where; the path stands alone so that it can be copied."""
     where = [words.listing(words.sites(issue), 4)]
     tests = words.testcases(issue)
-    if tests != [words.label(SHARED)] and len(tests) > 1:
-        where.append(words.number(len(tests), "testcase"))
+    if len(tests) > 1 or tests == [words.label(SHARED)]:
+        where.append(words.number(len(tests), "testcase") if len(tests) > 1 else tests[0])
     head = f"  {issue.count:>4,}×  {issue.severity}  {issue.rule}  {issue.title}"
     yield _plain(f"{_clean(head, 220)}  [{_clean(', '.join(where))}]")
     finding = words.first_finding(issue)
@@ -157,11 +160,12 @@ def _clean(text: str, limit: int = 0) -> str:
 
 
 def _other_problems(report: Report) -> Iterator[RenderableType]:
-    """What the table's reasons may not name: sites without evidence, the shared logs."""
-    found = words.problems(report)
+    """Sites without evidence and the like, as far as the table above does not name them."""
+    said = {testcase.name: testcase.reason for testcase in _shown_testcases(report)[0]}
+    found = [each for each in words.problems(report) if each.reason not in said.get(each.testcase, "")]
     for problem in found[:_PROBLEMS]:
         mark = _styled(f"{words.SYMBOLS[problem.verdict]} {problem.verdict}", problem.verdict)
-        mark.append(f"  {_clean(path_text(problem.where))}: {_clean(problem.reason, 300)}", style="not bold default")
+        mark.append(f"  {inert(path_text(problem.where))}: {_clean(problem.reason, 300)}", style="not bold default")
         yield mark
     if len(found) > _PROBLEMS:
         yield f"  and {len(found) - _PROBLEMS:,} more: see the report"
@@ -196,13 +200,13 @@ def _verdict(report: Report) -> Iterator[RenderableType]:
 
 
 def _plain(text: str) -> RenderableType:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text(inert(text))
 
 
 def _styled(text: str, style: str) -> Text:
-    from rich.text import Text  # noqa: PLC0415
+    from rich.text import Text
 
     return Text(inert(text), style=_STYLES[style])
 

@@ -31,9 +31,7 @@ class Problem(Struct, frozen=True):
 
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
     """New before known before waived; in each the most severe, then the most frequent, first."""
-    return sorted(
-        issues, key=lambda i: (_WORST_DISPOSITION[i.disposition], _WORST_SEVERITY[i.severity], -i.count)
-    )
+    return sorted(issues, key=lambda i: (_WORST_DISPOSITION[i.disposition], _WORST_SEVERITY[i.severity], -i.count))
 
 
 def worst_first(testcases: Iterable[TestcaseReport]) -> list[TestcaseReport]:

@@ -6,8 +6,7 @@ import contextlib
 import re
 import shutil
 import zipfile
-from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
@@ -19,6 +18,7 @@ FAMILY = "nvflare"
 REQUIRED = "log.txt"
 _LOG = re.compile(r"(?:error_)?log(?:_\w+)?\.(?:txt|json)(?:\.\d+)?|.+\.log(?:\.\d+)?")
 _NOT_LOGS = re.compile(r"log_config\.json|audit\.log(?:\.\d+)?|poc_console\.log")
+_ENTRY = re.compile(rb"\d{4}-\d\d-\d\d \d\d:\d\d:\d\d[,.]\d+ - ")
 _COLOUR = re.compile(rb"\x1b\[[0-9;]*m")
 
 
@@ -65,7 +65,8 @@ class Collector:
     def _copy(self, testcase: str, site: str, inner: Path, source: IO[bytes]) -> SiteLog:
         if site == "server" and inner.parts[0] in self.layout.clients:
             return self._streamed(testcase, inner.parts[0], inner.name, source)
-        return self._site_log(testcase, site, self._write(self._place(testcase, site), "_".join(inner.parts), source))
+        flat = "_".join(inner.parts).replace("/", "_")  # an archive may name anything
+        return self._site_log(testcase, site, self._write(self._place(testcase, site), flat, source))
 
     # ---- streamed copies ---------------------------------------------------------------------------------------------
 
@@ -110,32 +111,20 @@ class Collector:
         return found
 
     def _console(self, site: str, console: Path) -> Iterator[SiteLog]:
-        """What a site's processes wrote to their console and to no log: a crash's last words, prints.
+        """What a site's processes wrote to their console and to no log: a thread's or a crash's last words.
 
-        Jobs share their parent's console, which repeats every log entry: only what stands in no log is kept, each
-        line as often as it is there too many.
+        Jobs share their parent's console, which repeats every entry of every log: those are left out.
         """
         if not console.is_file():
             return
-        logged = Counter(hash(line.rstrip(b"\r\n")) for log in self._logs_of(site) for line in _lines(log))
-        place = self._place(SHARED, site) / "console.log"
-        kept = 0
-        with place.open("wb") as target:
-            for line in _lines(console):
-                plain = _COLOUR.sub(b"", line)
-                key = hash(plain.rstrip(b"\r\n"))
-                if logged[key] > 0:
-                    logged[key] -= 1
-                else:
-                    kept += target.write(plain)
-        if kept:
+        rest = b"".join(console_rest(_lines(console), _entries(self._logs_of(site))))
+        if rest:
+            place = self._place(SHARED, site) / "console.log"
+            place.write_bytes(rest)
             yield SiteLog(SHARED, site, str(place), place.name, str(place))
-        else:
-            place.unlink()
 
     def _logs_of(self, site: str) -> list[Path]:
-        rotated = {path for path in self.logs.glob(f"*/{site}/log.txt*") if is_log(path.name)}
-        return sorted(rotated)
+        return sorted(path for path in self.logs.glob(f"*/{site}/log.txt*") if is_log(path.name))
 
     # ---- places ------------------------------------------------------------------------------------------------------
 
@@ -173,6 +162,36 @@ def stored_name(stored: str, client: str) -> str:
     if stored.startswith("LOG_") and stored.endswith(f"_{client}"):
         return stored.removeprefix("LOG_").removesuffix(f"_{client}")
     return ""
+
+
+def console_rest(console: Iterable[bytes], logged: dict[int, list[int]]) -> Iterator[bytes]:
+    """The console's lines without the entries that were logged too, each with its continuation lines.
+
+    An entry is printed in one piece, so its lines follow one another in the console, whatever came in between.
+    """
+    following: list[int] = []
+    for line in console:
+        plain = _COLOUR.sub(b"", line)
+        key = hash(plain.rstrip())
+        if _ENTRY.match(plain) and key in logged:
+            following = list(reversed(logged[key]))
+        elif following and following[-1] == key:
+            following.pop()
+        else:
+            following = []
+            yield plain
+
+
+def _entries(logs: list[Path]) -> dict[int, list[int]]:
+    """Each entry's first line → its continuation lines, as hashes: the logs may be large."""
+    entries: dict[int, list[int]] = {}
+    current: list[int] = []
+    for line in (line for log in logs for line in _lines(log)):
+        if _ENTRY.match(line):
+            current = entries[hash(line.rstrip())] = []
+        else:
+            current.append(hash(line.rstrip()))
+    return entries
 
 
 def _lines(path: Path) -> Iterator[bytes]:

@@ -92,7 +92,9 @@ def count(findings: Iterable[Finding]) -> DispositionCounts:
     return DispositionCounts(*(kinds.count(kind) for kind in ("new", "known", "waived")))
 
 
-def site(name: str, verdict: Verdict = "pass", reason: str = "", testcase: str = "fedavg", found: int = 0) -> SiteReport:
+def site(
+    name: str, verdict: Verdict = "pass", reason: str = "", testcase: str = "fedavg", found: int = 0
+) -> SiteReport:
     logs = tuple(
         LogReport(f"out/logs/{testcase}/{name}/{file}", size, lines, found if file == "log.txt" else 0)
         for file, size, lines in (("log.txt", 48_213, 412), ("log.json", 96_400, None), ("error_log.txt", 0, 0))
@@ -131,7 +133,12 @@ def report(testcases: Sequence[TestcaseReport] = (), issues: Sequence[Issue] = (
         "started": "2026-05-09T07:35:02.120+02:00",
         "finished": "2026-05-09T07:39:41.870+02:00",
         "command": "loggate run config/poc.yaml --streaming stock -o out",
-        "environment": {"NVFlare": "2.9.0", "streaming": "stock", "Python": "3.11.7", "machine": "Linux x86_64, 2 cores"},
+        "environment": {
+            "NVFlare": "2.9.0",
+            "streaming": "stock",
+            "Python": "3.11.7",
+            "machine": "Linux x86_64, 2 cores",
+        },
         "counts": Counts(counts, count(found for each in issues for found in each.findings)),
         "shared": SharedReport("skipped", "no shared logs"),
         "leftovers": Leftovers(),
@@ -187,7 +194,10 @@ def _race(names: Sequence[str]) -> Issue:
 
 
 def _unregistered(names: Sequence[str]) -> Issue:
-    text = "2026-05-09 07:35:26,870 - ObjectStreamer - ERROR - no stream processing info registered for log_streaming:live_log"
+    text = (
+        "2026-05-09 07:35:26,870 - ObjectStreamer - ERROR - "
+        "no stream processing info registered for log_streaming:live_log"
+    )
     return issue(
         [finding(name, "server", 60 + i, excerpt=text) for name in names for i in range(22)],
         fingerprint="v1:03ad77c1f2b4e890",
@@ -204,15 +214,23 @@ def failing() -> Report:
         _unregistered(slow),
         issue(
             [
-                finding("trainer-raises", "site-1", 203, excerpt=TRACEBACK, disposition="waived", by="expected by the suite"),
-                finding("trainer-raises", "site-2", 198, excerpt=TRACEBACK, disposition="waived", by="expected by the suite"),
+                finding(
+                    "trainer-raises", "site-1", 203, excerpt=TRACEBACK, disposition="waived", by="expected by the suite"
+                ),
+                finding(
+                    "trainer-raises", "site-2", 198, excerpt=TRACEBACK, disposition="waived", by="expected by the suite"
+                ),
             ],
             fingerprint="v1:b0a1c2d3e4f50617",
             rule="strict-traceback",
             title="TaskRunner: ValueError: shape mismatch: (32, 10) and (32, 12)",
         ),
         issue(
-            [finding("swarm", "site-2", 88, excerpt=long, end_line=88 + 7 + 211, disposition="known", by="baseline.json")],
+            [
+                finding(
+                    "swarm", "site-2", 88, excerpt=long, end_line=88 + 7 + 211, disposition="known", by="baseline.json"
+                )
+            ],
             fingerprint="v1:77aa88bb99cc00dd",
             rule="strict-traceback",
             severity="warning",
@@ -233,7 +251,9 @@ def failing() -> Report:
         *(testcase(name) for name in ("fedavg", "fedavg-external", "cyclic", "statistics", "start-delay-0.1s")),
         *(_delayed(name) for name in slow),
         testcase("swarm", attempts=2, flaky=True),
-        testcase("trainer-raises", reason="the expected failures, and nothing else", status="FINISHED:EXECUTION_EXCEPTION"),
+        testcase(
+            "trainer-raises", reason="the expected failures, and nothing else", status="FINISHED:EXECUTION_EXCEPTION"
+        ),
         testcase("late-end", missing, verdict="error", reason="site-2: no log of this site", duration_s=19.4),
         testcase(
             "aborted",
@@ -255,11 +275,17 @@ def failing() -> Report:
 def missing_evidence() -> Report:
     """No finding at all, yet nothing can be believed."""
     gone = SiteReport("site-1", "error", "no log of this site")
-    empty = SiteReport("server", "error", "log.txt is empty", (LogReport("out/logs/fedavg/server/log.txt", 0, 0, 0, "empty"),))
+    empty = SiteReport(
+        "server", "error", "log.txt is empty", (LogReport("out/logs/fedavg/server/log.txt", 0, 0, 0, "empty"),)
+    )
     return report(
         [
-            testcase("fedavg", [empty, gone], verdict="error", reason="server: log.txt is empty; site-1: no log of this site"),
-            testcase("cyclic", [SiteReport("server", "error", "no log of this site")], verdict="error", reason="rejected"),
+            testcase(
+                "fedavg", [empty, gone], verdict="error", reason="server: log.txt is empty; site-1: no log of this site"
+            ),
+            testcase(
+                "cyclic", [SiteReport("server", "error", "no log of this site")], verdict="error", reason="rejected"
+            ),
         ]
     )
 
@@ -271,7 +297,9 @@ def nothing() -> Report:
 def hostile() -> Report:
     """Every text that a log or a name can carry tries to be more than text."""
     name, where = f"t</a>{HOSTILE}", "site\u202e<b>"
-    found = finding(name, where, 7, excerpt=HOSTILE, path="javascript:alert(1)//\u202e<x>.txt", before=HOSTILE, by=HOSTILE)
+    found = finding(
+        name, where, 7, excerpt=HOSTILE, path="javascript:alert(1)//\u202e<x>.txt", before=HOSTILE, by=HOSTILE
+    )
     bad = SiteReport(where, "fail", HOSTILE, (LogReport('x" onclick="1.txt', 10, 1, 1, HOSTILE),))
     return report(
         [testcase(name, [bad], verdict="fail", reason=HOSTILE, status=HOSTILE, job_id=HOSTILE)],

@@ -2,23 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import pytest
+from flare_samples import RecordingProgress
 
 from gate.config import Abort, SuiteTestcase
 from gate.model import Expect
 from gate.runners.flare.schedule import SUBMITTED_LIMIT_S, LineWatch, Run, Schedule, seconds
 from gate.runners.flare.session import SessionError, SessionLost
 
-from .conftest import RecordingProgress
-
 
 class FakeFlare:
     """A system whose jobs follow a script: [(seconds after submission, status), ...], by testcase."""
 
-    def __init__(self, folder: Path, scripts: dict[str, list[tuple[float, str]]]) -> None:
+    def __init__(self, folder: Path, scripts: Mapping[str, Sequence[tuple[float, str]]]) -> None:
         self.folder, self.scripts = folder, scripts
         self.now = 0.0
         self.submitted: dict[str, float] = {}
@@ -70,12 +70,12 @@ class FakeFlare:
         return self.folder / site / job_id / "log.txt"
 
 
-GOOD = [(2.0, "RUNNING"), (10.0, "FINISHED:COMPLETED")]
+GOOD = ((2.0, "RUNNING"), (10.0, "FINISHED:COMPLETED"))
 ENDLESS = [(2.0, "RUNNING")]
 
 
 def run_all(flare: FakeFlare, *testcases: SuiteTestcase, capacity: int = 2, timeout_s: float = 60.0) -> dict[str, Run]:
-    runs = [Run(testcase, Path(testcase.name), timeout_s) for testcase in testcases]
+    runs = [Run(testcase, Path(testcase.name), testcase.timeout or timeout_s) for testcase in testcases]
     schedule = Schedule(runs, flare, RecordingProgress(), capacity=capacity, clock=flare.clock, sleep=flare.sleep)
     ended = list(schedule.ended())
     assert len(ended) == len(runs), "each testcase comes out exactly once"
@@ -95,7 +95,7 @@ def test_jobs_run_up_to_the_servers_capacity(tmp_path: Path) -> None:
 def test_a_timeout_aborts_the_job(tmp_path: Path) -> None:
     """A job that runs longer than its timeout is aborted and says so; the next one still runs."""
     flare = FakeFlare(tmp_path, {"slow": ENDLESS, "next": GOOD})
-    runs = run_all(flare, SuiteTestcase("slow", "job"), SuiteTestcase("next", "job"), capacity=1, timeout_s=5)
+    runs = run_all(flare, SuiteTestcase("slow", "job", timeout=5), SuiteTestcase("next", "job"), capacity=1)
     assert runs["slow"].problem == "did not end within 5 s: aborted"
     assert 7 <= flare.aborted["slow"] < 8, "counted from when the job ran, not from its submission"
     assert runs["next"].status == "FINISHED:COMPLETED"
@@ -119,7 +119,7 @@ def test_a_job_that_is_never_started(tmp_path: Path) -> None:
 def test_a_job_that_cannot_be_scheduled_never_ran(tmp_path: Path) -> None:
     """FINISHED without having run is a problem, unless exactly that status is expected."""
     status = "FINISHED:CAN_NOT_SCHEDULE"
-    flare = FakeFlare(tmp_path, dict.fromkeys(["bad", "wanted"], [(1.0, status)]))
+    flare = FakeFlare(tmp_path, {"bad": [(1.0, status)], "wanted": [(1.0, status)]})
     runs = run_all(flare, SuiteTestcase("bad", "job"), SuiteTestcase("wanted", "job", expect=Expect(status=status)))
     assert runs["bad"].problem == f"never ran: {status} (12:00: not enough sites)"
     assert runs["wanted"].problem == ""
@@ -174,7 +174,9 @@ def test_logs_that_never_stop_growing_are_a_problem(tmp_path: Path) -> None:
     """Waiting for an ended job's logs is bounded, and what may be incomplete is not passed off as whole."""
     flare = FakeFlare(tmp_path, {"a": GOOD})
     flare.never_settles = True
-    assert run_all(flare, SuiteTestcase("a", "job"))["a"].problem == "its logs were still being written 30 s after its end"
+    assert (
+        run_all(flare, SuiteTestcase("a", "job"))["a"].problem == "its logs were still being written 30 s after its end"
+    )
 
 
 def test_abort_on_a_line(tmp_path: Path) -> None:

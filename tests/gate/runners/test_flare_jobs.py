@@ -5,12 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from flare_samples import make_suite, read_json, write_job, write_json
 
 from gate.config import Component, Components, SuiteTestcase
 from gate.errors import InfrastructureError
 from gate.runners.flare import jobs
-
-from .conftest import make_suite, read_json, write_job, write_json
 
 
 def prepared(tmp_path: Path, testcase: SuiteTestcase, streaming: str) -> tuple[list[dict], list[dict]]:

@@ -1,0 +1,22 @@
+"""Shared by the tests: scan bytes as the command does."""
+
+from __future__ import annotations
+
+import io
+
+from gate import config
+from gate.match import Matcher
+from gate.model import LogEvent, Rule
+from gate.walk import events
+from gate.window import BLOCK, Window
+
+DEFAULT_RULES = config.load_rules(config.DEFAULT_PACKS)
+
+
+def scan(data: bytes, rules: tuple[Rule, ...] = DEFAULT_RULES, block: int = BLOCK) -> list[LogEvent]:
+    """The events of a log, read in blocks of `block` bytes."""
+    return list(events(Window(io.BytesIO(data), block), Matcher(rules)))
+
+
+def spans(data: bytes, rules: tuple[Rule, ...] = DEFAULT_RULES, block: int = BLOCK) -> list[tuple[int, int]]:
+    return [(event.line, event.end_line) for event in scan(data, rules, block)]

@@ -32,48 +32,38 @@ class Selection(Struct, frozen=True):
 
 def collect(paths: Iterable[str], selection: Selection) -> Evidence:
     """All logs below the paths. UsageError for a path that does not exist or a layout that cannot work."""
-    logs: list[SiteLog] = []
-    skipped: list[Skipped] = []
-    walk = _Walk(selection, skipped)
-    for path in paths:
-        logs += walk.path(path)
-    names = dict.fromkeys(log.testcase for log in logs if log.testcase != SHARED)
-    required = {(log.testcase, log.site): None for log in logs}
-    testcases = tuple(
-        Testcase(name=name, sites=tuple(site for testcase, site in required if testcase == name)) for name in names
-    )
-    return Evidence(testcases=testcases, logs=tuple(_unique(logs)), skipped=tuple(skipped))
-
-
-def _unique(logs: list[SiteLog]) -> Iterator[SiteLog]:
-    seen = set()
-    for log in logs:
-        if log.path not in seen:
-            seen.add(log.path)
-            yield log
+    walk = _Walk(selection)
+    parts = [walk.path(path) for path in dict.fromkeys(paths)]
+    logs = {log.path: log for part in parts for log in part.logs}
+    testcases = {testcase.name: testcase for part in parts for testcase in part.testcases}
+    for log in logs.values():
+        if log.testcase not in (SHARED, *testcases):
+            testcases[log.testcase] = Testcase(log.testcase)
+    return Evidence(tuple(testcases.values()), tuple(logs.values()), tuple(walk.skipped))
 
 
 class _Walk:
-    def __init__(self, selection: Selection, skipped: list[Skipped]) -> None:
+    def __init__(self, selection: Selection) -> None:
+        self.skipped: list[Skipped] = []
         self._layout = _layout(selection.layout) if selection.layout else None
         self._include = [_glob(pattern) for pattern in selection.include]
         self._exclude = [_glob(pattern) for pattern in selection.exclude]
         self._output = Path(selection.output).resolve() if selection.output else None
-        self._skipped = skipped
 
-    def path(self, given: str) -> list[SiteLog]:
+    def path(self, given: str) -> Evidence:
         if given == STDIN:
-            return [SiteLog(testcase="stdin", site="local", path=STDIN, name=STDIN, file=STDIN, required=True)]
+            return Evidence((), (SiteLog("stdin", "local", path=STDIN, name=STDIN, file=STDIN, required=True),))
         path = Path(given)
         if not path.exists() and not path.is_symlink():
             raise UsageError(
                 f"{given}: no such file or folder", hint="loggate scan takes folders, files, or - for stdin"
             )
         if not path.is_dir():
-            return self._file(path, PurePosixPath(path.name), named=True)
+            return Evidence((), tuple(self._file(path, PurePosixPath(path.name), named=True)))
         if not self._layout and (shape := flareworkspace.recognise(path)):
             return shape
-        return [log for found, relative in self._files(path) for log in self._file(found, relative, named=False)]
+        files = self._files(path)
+        return Evidence((), tuple(log for file, below in files for log in self._file(file, below, named=False)))
 
     # ---- the walk through folders ----
 
@@ -97,7 +87,7 @@ class _Walk:
         return True
 
     def _skip(self, path: Path, reason: str) -> bool:
-        self._skipped.append(Skipped(str(path), reason))
+        self.skipped.append(Skipped(str(path), reason))
         return False
 
     # ---- one file ----

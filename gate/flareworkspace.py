@@ -12,8 +12,11 @@ import re
 import zipfile
 from collections.abc import Iterable, Iterator
 from pathlib import Path
+from typing import Any
 
-from gate.model import SHARED, SiteLog
+import msgspec
+
+from gate.model import SHARED, Evidence, SiteLog, Testcase
 
 FAMILY = "nvflare"
 REQUIRED = "log.txt"
@@ -37,40 +40,52 @@ def is_own_output(folder: Path) -> bool:
         return False
 
 
-def recognise(root: Path) -> list[SiteLog]:
-    """The logs of a folder of a known shape; an empty list for any other folder."""
+def recognise(root: Path) -> Evidence | None:
+    """The jobs and logs of a folder of a known shape; None for any other folder."""
     if is_own_output(root) and (root / "logs").is_dir():
-        return list(_collected(root / "logs"))
+        return _evidence(_collected(root / "logs"), {})
     if prods := sorted(root.glob("*/prod_[0-9][0-9]")) or sorted(root.glob("prod_[0-9][0-9]")):
         storage = root / "jobs-storage"
-        return list(_workspace(prods[-1], storage if storage.is_dir() else prods[-1].parent.parent / "jobs-storage"))
+        return _workspace(prods[-1], storage if storage.is_dir() else prods[-1].parent.parent / "jobs-storage")
     if (root / "workspace").is_dir() and (root / "meta.json").is_file():
-        return list(_result(root))
+        return _results([root])
     jobs = _job_folders(root)
     if jobs and all((job / "meta").is_file() for job in jobs):
-        return [log for job in jobs for log in _stored(job, _names(jobs)[job.name])]
+        named = _named(jobs)
+        return _evidence((log for job in jobs for log in _stored(job, named[job.name].name)), named)
     if jobs and all((job / "workspace").is_dir() for job in jobs):
-        return [log for job in jobs for log in _result(job)]
-    return []
+        return _results(jobs)
+    return None
+
+
+def _evidence(logs: Iterable[SiteLog], named: dict[str, Testcase]) -> Evidence:
+    """The logs with their testcases, each with the sites that have logs."""
+    logs = tuple(logs)
+    known = {testcase.name: testcase for testcase in named.values()}
+    testcases = []
+    for name in sorted({log.testcase for log in logs} - {SHARED}):
+        sites = dict.fromkeys(log.site for log in logs if log.testcase == name)
+        testcases.append(msgspec.structs.replace(known.get(name, Testcase(name)), sites=tuple(sorted(sites))))
+    return Evidence(tuple(testcases), logs)
 
 
 def _job_folders(root: Path) -> list[Path]:
     return sorted(entry for entry in root.iterdir() if entry.is_dir() and _JOB_ID.fullmatch(entry.name))
 
 
-def _workspace(prod: Path, storage: Path) -> Iterator[SiteLog]:
+def _workspace(prod: Path, storage: Path) -> Evidence:
     """A POC's or a provisioned project's sites, their jobs, the server's archive, and the parents' own logs."""
     sites = sorted(site for site in prod.iterdir() if (site / "startup").is_dir() and list(_log_files(site)))
-    jobs = {job.name: job for site in sites for job in _job_folders(site)}
-    archived = {job.name: job for job in _job_folders(storage)} if storage.is_dir() else {}
-    names = _names([*archived.values(), *jobs.values()])
+    archived = _job_folders(storage) if storage.is_dir() else []
+    named = _named([*archived, *(job for site in sites for job in _job_folders(site))])
+    logs: list[SiteLog] = []
     for site in sites:
         for job in _job_folders(site):
-            yield from _site(job, names[job.name], site.name)
-        for file in _log_files(site):
-            yield _log(SHARED, site.name, file, required=file.name == REQUIRED)
-    for job in archived.values():
-        yield from _stored(job, names[job.name])
+            logs += _site(job, named[job.name].name, site.name)
+        logs += [_log(SHARED, site.name, file, required=file.name == REQUIRED) for file in _log_files(site)]
+    for job in archived:
+        logs += _stored(job, named[job.name].name)
+    return _evidence(logs, named)
 
 
 def _stored(job: Path, name: str) -> Iterator[SiteLog]:
@@ -97,9 +112,13 @@ def _archived(archive: Path, name: str) -> Iterator[SiteLog]:
         )
 
 
-def _result(job: Path) -> Iterator[SiteLog]:
+def _results(jobs: list[Path]) -> Evidence:
+    named = _named(jobs)
+    return _evidence((log for job in jobs for log in _result(job, named[job.name].name)), named)
+
+
+def _result(job: Path, name: str) -> Iterator[SiteLog]:
     """A downloaded job: the server's workspace, and what the clients' folders in it hold."""
-    name = _names([job])[job.name]
     workspace = job / "workspace"
     yield from _site(workspace, name, "server")
     for folder in sorted(workspace.iterdir()):
@@ -133,19 +152,26 @@ def _log(testcase: str, site: str, file: Path, *, required: bool = False, stream
     return SiteLog(testcase, site, str(file), file.name, str(file), family=FAMILY, required=required, streamed=streamed)
 
 
-def _names(jobs: Iterable[Path]) -> dict[str, str]:
-    """A name for each job folder: the job's own, or its id; equal names keep the start of the id."""
-    found: dict[str, str] = {}
+def _named(jobs: Iterable[Path]) -> dict[str, Testcase]:
+    """A testcase for each job's folder: named as the job, or by its id; equal names keep the start of the id."""
+    metas: dict[str, dict[str, Any]] = {}
     for job in jobs:
-        found[job.name] = _job_name(job) or found.get(job.name) or job.name
-    doubled = [name for name in found.values() if list(found.values()).count(name) > 1]
-    return {job: f"{name} ({job[:8]})" if name in doubled else name for job, name in found.items()}
+        metas[job.name] = metas.get(job.name) or _meta(job)
+    names = [meta.get("name") for meta in metas.values()]
+    found = {}
+    for job_id, meta in metas.items():
+        own = meta.get("name")
+        name = job_id if not own else f"{own} ({job_id[:8]})" if names.count(own) > 1 else own
+        found[job_id] = Testcase(name=name, job_id=meta.get("job_id", job_id), status=meta.get("status"))
+    return found
 
 
-def _job_name(job: Path) -> str:
-    for meta in (job / "meta", job / "meta.json"):
+def _meta(job: Path) -> dict[str, Any]:
+    for file in (job / "meta", job / "meta.json"):
         try:
-            return str(json.loads(meta.read_bytes())["name"])
-        except (OSError, ValueError, KeyError, TypeError):
+            meta = json.loads(file.read_bytes())
+        except (OSError, ValueError):
             continue
-    return ""
+        if isinstance(meta, dict):
+            return {key: value for key, value in meta.items() if isinstance(value, str)}
+    return {}

@@ -13,9 +13,10 @@ import zlib
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
 from pathlib import Path
-from typing import IO, Any, BinaryIO, cast
+from typing import IO, Any, cast
 
 from gate.model import SiteLog
+from gate.window import Stream
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -57,7 +58,7 @@ _BOMS = (
 
 
 @contextmanager
-def opened(log: SiteLog) -> Iterator[BinaryIO]:
+def opened(log: SiteLog) -> Iterator[Stream]:
     """A log's bytes, decompressed, as UTF-8 where a Unicode encoding can be told. Raises one of READ_ERRORS."""
     with ExitStack() as stack:
         yield _through_layers(_raw(log, stack), stack)
@@ -66,7 +67,7 @@ def opened(log: SiteLog) -> Iterator[BinaryIO]:
 def sniff(log: SiteLog) -> bytes:
     """The first bytes of a log as `opened` gives them. Raises one of READ_ERRORS."""
     with opened(log) as stream:
-        return stream.read(SNIFFED)
+        return stream.read1(SNIFFED)
 
 
 def is_zip(path: Path) -> bool:
@@ -85,7 +86,7 @@ def binary_reason(start: bytes) -> str:
     if not (text := start.replace(b"\0", b"")):
         return ""
     control = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r\f\v\b\a\x1b")
-    if control / len(text) > 0.1 or ((len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0"):
+    if control / len(text) > 0.05 or ((len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0"):
         return "binary: mostly bytes that are no text"
     return ""
 
@@ -110,15 +111,40 @@ def _raw(log: SiteLog, stack: ExitStack) -> IO[bytes]:
     return stack.enter_context(archive.open(log.members[0]))
 
 
-def _through_layers(stream: IO[bytes], stack: ExitStack) -> BinaryIO:
+def _through_layers(stream: IO[bytes], stack: ExitStack) -> Stream:
     while True:
         buffered: Any = stream if hasattr(stream, "peek") else io.BufferedReader(cast(io.RawIOBase, stream))
         start = buffered.peek(SNIFFED)[:SNIFFED]
         opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
         if opener is None:
             encoding = _unicode_encoding(start)
-            return cast(BinaryIO, _Utf8(buffered, encoding) if encoding else buffered)
-        stream = stack.enter_context(opener(buffered, "rb"))
+            return _Utf8(buffered, encoding) if encoding else cast(Stream, buffered)
+        stream = cast(IO[bytes], _ToTheDamage(stack.enter_context(opener(buffered, "rb"))))
+
+
+class _ToTheDamage(io.RawIOBase):
+    """Decompressed bytes up to where an archive is damaged; only what is asked for behind that raises."""
+
+    def __init__(self, stream: Any) -> None:
+        self._stream = stream
+        self._damage: Exception | None = None
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        if self._damage:
+            raise self._damage
+        filled = 0
+        try:
+            while filled < len(buffer) and (part := self._stream.read1(len(buffer) - filled)):
+                buffer[filled : filled + len(part)] = part
+                filled += len(part)
+        except READ_ERRORS as error:
+            self._damage = error
+            if not filled:
+                raise
+        return filled
 
 
 def _unicode_encoding(start: bytes) -> str:
@@ -137,12 +163,12 @@ def _unicode_encoding(start: bytes) -> str:
 class _Utf8:
     """A stream of another Unicode encoding, read as UTF-8."""
 
-    def __init__(self, stream: BinaryIO, encoding: str) -> None:
+    def __init__(self, stream: io.BufferedReader, encoding: str) -> None:
         self._stream = stream
         self._decoder = codecs.getincrementaldecoder(encoding)(errors="backslashreplace")
 
-    def read(self, size: int) -> bytes:
-        while block := self._stream.read(size):
+    def read1(self, size: int) -> bytes:
+        while block := self._stream.read1(size):
             if text := self._decoder.decode(block):
                 return text.encode("utf-8", "backslashreplace")
         return self._decoder.decode(b"", final=True).encode("utf-8", "backslashreplace")

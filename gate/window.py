@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import BinaryIO
+from typing import Protocol
 
 BLOCK = 1 << 20
 """Bytes read at a time."""
@@ -17,6 +17,12 @@ OVERLAP = 4 << 10
 """Bytes of a long line's piece that are searched again with the next piece, for a match across the cut."""
 
 
+class Stream(Protocol):
+    """A log's bytes: what is there now, at most `size`, as soon as some are there; b"" at the end."""
+
+    def read1(self, size: int, /) -> bytes: ...
+
+
 class Window:
     """What is in view of a stream.
 
@@ -24,7 +30,7 @@ class Window:
     Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`.
     """
 
-    def __init__(self, stream: BinaryIO, block: int = BLOCK) -> None:
+    def __init__(self, stream: Stream, block: int = BLOCK) -> None:
         self._stream = stream
         self._block = block
         self._counted, self._count, self._dropped_lines = 0, 0, 0
@@ -40,7 +46,7 @@ class Window:
             return False
         before, blocks, size = self.end, [self.data], len(self.data)
         while not self.eof:
-            block = self._stream.read(self._block)
+            block = self._stream.read1(self._block)
             blocks.append(block)
             size += len(block)
             self.eof = not block

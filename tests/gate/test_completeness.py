@@ -16,13 +16,18 @@ from tests.gate.scanning import scan
 
 STRICT = config.load_rules(("strict",))
 
+# fmt: off
 FRAGMENTS = [
     b"ERROR", b"Traceback", b"Exception", b"Traceback (most recent call last):", b"error", b" ", b"    ", b"\t",
-    b'  File "a.py", line 1, in f', b"ValueError: x", b"KeyError", b"2026-01-01 10:00:00,000 - a - INFO - ", b"| ", b"+-+--",
-    b"2026-01-01 10:00:00,000 - a - ERROR - ", b"INFO:root:", b"[WARN] ", b'{"level": "error"}', b"\r", b"\x00", b"\xff\xfe",
-    b"\xc3\xa9", b"\x1b[31m", b"\x1b]0;title\x07", b"During handling of the above exception, another exception occurred:",
+    b'  File "a.py", line 1, in f', b"ValueError: x", b"KeyError", b"2026-01-01 10:00:00,000 - a - INFO - ",
+    b"| ", b"+-+--",
+    b"2026-01-01 10:00:00,000 - a - ERROR - ", b"INFO:root:", b"[WARN] ", b'{"level": "error"}', b"\r",
+    b"\x00", b"\xff\xfe",
+    b"\xc3\xa9", b"\x1b[31m", b"\x1b]0;title\x07",
+    b"During handling of the above exception, another exception occurred:",
     b"SyntaxError: x", b"  at f (a.js:1:1)", b'"""', b"concurrent.futures.process._RemoteTraceback: ", b"x" * 50,
-]  # fmt: skip
+]
+# fmt: on
 LINES = st.lists(st.sampled_from(FRAGMENTS), max_size=4).map(b"".join)
 LOGS = st.builds(
     lambda lines, end, last: end.join(lines) + (end if last else b""),
@@ -35,9 +40,7 @@ LOGS = st.builds(
 def grepped(data: bytes) -> set[int]:
     """The numbers of the lines that `grep -aE` would print."""
     return {
-        number
-        for number, line in enumerate(data.split(b"\n"), 1)
-        if re.search(rb"ERROR|Traceback|Exception", line)
+        number for number, line in enumerate(data.split(b"\n"), 1) if re.search(rb"ERROR|Traceback|Exception", line)
     }
 
 

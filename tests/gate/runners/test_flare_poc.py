@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import os
-import shutil
 import signal
 import socket
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +17,7 @@ from flare_samples import RecordingProgress, make_suite, write_job
 
 from gate.config import Abort, SuiteTestcase
 from gate.errors import InfrastructureError
-from gate.model import SHARED, Evidence, SiteLog, Testcase
+from gate.model import SHARED, Evidence, SiteLog
 from gate.runners import RunOptions
 from gate.runners.flare import interpreter, processes, provision, workspace
 from gate.runners.flare.system import System
@@ -34,7 +34,8 @@ from gate.runners import RunOptions
 from gate.runners.nvflare_poc import RUNNER
 folder, python = Path(sys.argv[1]), Path(sys.argv[2])
 progress = RecordingProgress(lambda text: print(text, flush=True))
-for evidence in RUNNER.run(make_suite(folder, SuiteTestcase("slow", "slow")), RunOptions(folder / "out", python), progress):
+suite = make_suite(folder, SuiteTestcase("slow", "slow"))
+for evidence in RUNNER.run(suite, RunOptions(folder / "out", python), progress):
     pass
 """
 
@@ -49,9 +50,7 @@ class Session:
 
     def of(self, testcase: str, site: str, *, streamed: bool = False) -> dict[str, SiteLog]:
         return {
-            log.name: log
-            for log in self.logs
-            if (log.testcase, log.site, log.streamed) == (testcase, site, streamed)
+            log.name: log for log in self.logs if (log.testcase, log.site, log.streamed) == (testcase, site, streamed)
         }
 
 
@@ -120,7 +119,9 @@ def test_a_job_is_aborted_on_a_line(session: Session) -> None:
     """The abort that a testcase asks for takes place, and the evidence is complete nevertheless."""
     aborted = session.testcases["aborted"]
     assert (aborted.status, aborted.problem) == ("FINISHED:ABORTED", "")
-    assert all(Path(log.file).stat().st_size for site in aborted.sites for log in [session.of("aborted", site)["log.txt"]])
+    assert all(
+        Path(log.file).stat().st_size for site in aborted.sites for log in [session.of("aborted", site)["log.txt"]]
+    )
 
 
 def test_a_job_that_takes_too_long_is_aborted_and_says_so(session: Session) -> None:
@@ -196,7 +197,9 @@ class running:  # noqa: N801 - reads as a statement
         path = os.pathsep.join([str(Path(__file__).parent), str(Path.cwd()), os.environ.get("PYTHONPATH", "")])
         command = [sys.executable, "-c", DRIVER, str(folder), str(python)]
         self.folder = folder
-        self.driver = subprocess.Popen(command, env=dict(os.environ, PYTHONPATH=path), stdout=subprocess.PIPE, text=True)
+        self.driver = subprocess.Popen(
+            command, env=dict(os.environ, PYTHONPATH=path), stdout=subprocess.PIPE, text=True
+        )
 
     def __enter__(self) -> subprocess.Popen[str]:
         assert self.driver.stdout is not None
@@ -226,13 +229,7 @@ def place(nvflare_python: Path, tmp_path: Path) -> Iterator[System]:
         suite = make_suite(tmp_path, clients=("site-1",))
         system = System(claimed, python, provision.provision(suite, claimed, python, provision.free_ports()))
         yield system
-        assert system.stop(threading_event()) == set()
-
-
-def threading_event() -> object:
-    import threading  # noqa: PLC0415
-
-    return threading.Event()
+        assert system.stop(threading.Event()) == set()
 
 
 def test_a_port_that_is_taken_is_said(place: System) -> None:
@@ -242,3 +239,15 @@ def test_a_port_that_is_taken_is_said(place: System) -> None:
         other.listen(1)
         with pytest.raises(InfrastructureError, match=f"port {place.layout.ports[0]} is taken"):
             place.start(())
+
+
+@pytest.mark.parametrize("site", ["server", "site-1"])
+def test_a_site_that_does_not_start_is_said_with_its_log(place: System, site: str) -> None:
+    """A POC that does not come up is given up as soon as a process ends, with the tail of the log that says why."""
+    for config in (place.layout.site(site) / "startup").glob("fed_*.json"):
+        config.write_text("{ not json", encoding="utf-8")
+    began = time.monotonic()
+    with pytest.raises(InfrastructureError, match=f"the POC did not come up: {site} ended") as raised:
+        place.start(())
+    assert "Error" in raised.value.log_tail
+    assert time.monotonic() - began < 20

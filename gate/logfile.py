@@ -59,9 +59,15 @@ _BOMS = (
 
 @contextmanager
 def opened(log: SiteLog) -> Iterator[Stream]:
-    """A log's bytes, decompressed, as UTF-8 where a Unicode encoding can be told. Raises one of READ_ERRORS."""
+    """A log's bytes, decompressed, as UTF-8 where a Unicode encoding can be told. Raises one of READ_ERRORS.
+
+    A damaged archive gives what can be read of it; its error is raised when the context is left.
+    """
     with ExitStack() as stack:
-        yield _through_layers(_raw(log, stack), stack)
+        damaged: list[Exception] = []
+        yield _through_layers(_raw(log, stack), stack, damaged)
+        if damaged:
+            raise damaged[0]
 
 
 def sniff(log: SiteLog) -> bytes:
@@ -111,7 +117,7 @@ def _raw(log: SiteLog, stack: ExitStack) -> IO[bytes]:
     return stack.enter_context(archive.open(log.members[0]))
 
 
-def _through_layers(stream: IO[bytes], stack: ExitStack) -> Stream:
+def _through_layers(stream: IO[bytes], stack: ExitStack, damaged: list[Exception]) -> Stream:
     while True:
         buffered: Any = stream if hasattr(stream, "peek") else io.BufferedReader(cast(io.RawIOBase, stream))
         start = buffered.peek(SNIFFED)[:SNIFFED]
@@ -119,32 +125,29 @@ def _through_layers(stream: IO[bytes], stack: ExitStack) -> Stream:
         if opener is None:
             encoding = _unicode_encoding(start)
             return _Utf8(buffered, encoding) if encoding else cast(Stream, buffered)
-        stream = cast(IO[bytes], _ToTheDamage(stack.enter_context(opener(buffered, "rb"))))
+        stream = cast(IO[bytes], _ToTheDamage(stack.enter_context(opener(buffered, "rb")), damaged))
 
 
 class _ToTheDamage(io.RawIOBase):
-    """Decompressed bytes up to where an archive is damaged; only what is asked for behind that raises."""
+    """Decompressed bytes up to where an archive is damaged, which is then its end."""
 
-    def __init__(self, stream: Any) -> None:
+    def __init__(self, stream: Any, damaged: list[Exception]) -> None:
         self._stream = stream
-        self._damage: Exception | None = None
+        self._damaged = damaged
 
     def readable(self) -> bool:
         return True
 
     def readinto(self, buffer: Any) -> int:
-        if self._damage:
-            raise self._damage
-        filled = 0
+        if self._damaged:
+            return 0
         try:
-            while filled < len(buffer) and (part := self._stream.read1(len(buffer) - filled)):
-                buffer[filled : filled + len(part)] = part
-                filled += len(part)
+            part = self._stream.read1(len(buffer))
         except READ_ERRORS as error:
-            self._damage = error
-            if not filled:
-                raise
-        return filled
+            self._damaged.append(error)
+            return 0
+        buffer[: len(part)] = part
+        return len(part)
 
 
 def _unicode_encoding(start: bytes) -> str:

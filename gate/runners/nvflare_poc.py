@@ -130,14 +130,16 @@ class _Signals:
 
 @contextlib.contextmanager
 def _stopped_at_the_end(system: System, signals: _Signals, progress: Progress) -> Iterator[None]:
+    completed = False
     try:
         yield
+        completed = True
     finally:
         signals.stopping = True
         progress.note("stopping the POC")
-        if left := system.stop(signals.hurry):
+        if left := system.stop(signals.hurry, ask=completed):
             progress.note(f"could not be stopped: processes {', '.join(map(str, sorted(left)))}")
-        if signals.hurry.is_set():
+        if completed and signals.hurry.is_set():
             raise KeyboardInterrupt
 
 

@@ -11,7 +11,6 @@ import importlib
 import json
 import os
 import sys
-import threading
 import time
 from collections.abc import Callable
 from typing import Any, TextIO
@@ -91,8 +90,7 @@ def main() -> None:
     replies = _private_stdout()
     sessions = Sessions(*sys.argv[1:3])
     serve(sys.stdin, replies, lambda request: answer(sessions, request))
-    # the API's own threads must not keep us here once gate has gone
-    threading.Timer(1.0, os._exit, [0]).start()
+    os._exit(0)  # the API's own threads must not keep us here once gate has gone
 
 
 if __name__ == "__main__":

@@ -148,9 +148,12 @@ class System:
 
     # ---- down --------------------------------------------------------------------------------------------------------
 
-    def stop(self, hurry: threading.Event) -> set[int]:
-        """Stop every process of the run: asked first, unless in a hurry; gives those that would not die."""
-        if self._session and not hurry.is_set() and not self.down():
+    def stop(self, hurry: threading.Event, *, ask: bool = True) -> set[int]:
+        """Stop every process of the run; gives those that would not die.
+
+        Asking first lets the parents' logs end properly, and takes seconds; without, there is nothing left to read.
+        """
+        if ask and self._session and not hurry.is_set() and not self.down():
             with contextlib.suppress(SessionError, SessionLost):
                 self._session.call("shutdown", limit_s=SHUTDOWN_LIMIT_S)
             processes.wait_for(lambda: hurry.is_set() or self._all_ended(), SHUTDOWN_LIMIT_S)

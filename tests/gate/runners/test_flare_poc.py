@@ -189,7 +189,7 @@ def test_what_a_killed_run_left_is_stopped_by_the_next(nvflare_python: Path, tmp
         assert processes_of(tmp_path) == []
 
 
-class running:  # noqa: N801 - reads as a statement
+class running:
     """A run of its own process whose job has been running for a moment; killed at the end, whatever happens."""
 
     def __init__(self, python: Path, folder: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import base64
 import bz2
 import gzip
 import io
@@ -104,7 +105,7 @@ def test_truncated_archives_are_no_pass(pack: object, tmp_path: Path) -> None:
 
 def test_a_truncated_archive_keeps_its_findings(tmp_path: Path) -> None:
     """What could be read of a damaged log is judged too: a finding in it fails the gate."""
-    data = gzip.compress(b"ERROR early\n" + os.urandom(200_000))
+    data = gzip.compress(b"ERROR early\n" + base64.encodebytes(os.urandom(200_000)))
     write(tmp_path / "t" / "x.gz", data[:-50_000])
     assert report(tmp_path).verdict == "fail"
 

@@ -58,9 +58,7 @@ def test_ten_of_a_kind() -> None:
 
 def test_notices_keep_to_the_limit() -> None:
     """The closing notice is one of the ten."""
-    known = [
-        samples.issue([samples.finding(disposition="known")], fingerprint=f"v1:{i}") for i in range(30)
-    ]
+    known = [samples.issue([samples.finding(disposition="known")], fingerprint=f"v1:{i}") for i in range(30)]
     kinds = [kind for kind, _, _ in commands(samples.report([samples.testcase("a")], known))]
     assert kinds == ["notice"] * LIMIT
 

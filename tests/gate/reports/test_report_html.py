@@ -1,0 +1,192 @@
+from __future__ import annotations
+
+import base64
+import hashlib
+import io
+import re
+from collections import Counter
+from html.parser import HTMLParser
+from pathlib import Path
+from urllib.parse import unquote
+
+import pytest
+import report_samples as samples
+
+from gate.model import Report
+from gate.reports.html import FORMAT
+
+MAX_BYTES = 5_000_000
+SAMPLES = ("small", "all_pass", "failing", "missing_evidence", "nothing", "hostile")
+VOID = {"meta", "link", "br"}
+
+
+class Document(HTMLParser):
+    """What a browser would find: elements, ids, links; it refuses elements that do not nest."""
+
+    def __init__(self, html: str) -> None:
+        super().__init__()
+        self.elements: list[tuple[str, dict[str, str]]] = []
+        self.text = ""
+        self._open: list[str] = []
+        self.feed(html)
+        self.close()
+        assert self._open == []
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.elements.append((tag, {name: value or "" for name, value in attrs}))
+        if tag not in VOID:
+            self._open.append(tag)
+
+    def handle_endtag(self, tag: str) -> None:
+        assert self._open.pop() == tag
+
+    def handle_data(self, data: str) -> None:
+        if self._open[-1:] != ["style"]:
+            self.text += data
+
+    def all(self, name: str) -> list[str]:
+        return [attributes[name] for _, attributes in self.elements if name in attributes]
+
+
+def rendered(report: Report, folder: Path | None = None) -> str:
+    out = io.StringIO()
+    FORMAT.write(report, out, folder)
+    return out.getvalue()
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_links_lead_somewhere(name: str) -> None:
+    """Every link within the page has its target, and no id stands twice."""
+    document = Document(rendered(getattr(samples, name)()))
+    ids = Counter(document.all("id"))
+    assert [each for each, count in ids.items() if count > 1] == []
+    assert [href for href in document.all("href") if href.startswith("#") and href[1:] not in ids] == []
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_loads_and_runs_nothing(name: str) -> None:
+    """The page holds no script, no handler, no foreign address, and a policy that would forbid them."""
+    document = Document(rendered(getattr(samples, name)(), Path("out")))
+    assert {tag for tag, _ in document.elements} & {"script", "img", "iframe", "form", "object", "base", "svg"} == set()
+    attributes = {attribute for _, found in document.elements for attribute in found}
+    assert not any(attribute.startswith("on") or attribute in ("src", "style", "srcset") for attribute in attributes)
+    assert not any(re.match(r"\s*(\w+:|//)", href) for href in document.all("href") if not href.startswith("data:"))
+    assert document.all("content")[0].startswith("default-src 'none'; style-src 'sha256-")
+
+
+def test_policy_allows_our_style() -> None:
+    """The policy's hash is that of the style sheet in the page."""
+    html = rendered(samples.small())
+    style = re.search(r"<style>(.*?)</style>", html, re.S)
+    assert style
+    digest = base64.b64encode(hashlib.sha256(style[1].encode()).digest()).decode()
+    assert f"sha256-{digest}" in Document(html).all("content")[0]
+
+
+@pytest.mark.parametrize(
+    ("name", "headline"),
+    [("all_pass", "✓ Passed"), ("failing", "✗ Failed"), ("missing_evidence", "! Could not be judged")],
+)
+def test_banner(name: str, headline: str) -> None:
+    """The first heading is the verdict, and its reason follows."""
+    report = getattr(samples, name)()
+    text = Document(rendered(report)).text
+    assert headline in text
+    assert text.index(headline) < text.index(report.reason)
+
+
+def test_everything_is_told() -> None:
+    """Issues, excerpts with context and numbers, siblings, waivers, skipped files, rules and the run are on the page."""
+    text = re.sub(r"\s+", " ", Document(rendered(samples.failing())).text)
+    for told in (
+        "v1:03ad77c1f2b4e890",
+        "no stream processing info registered",
+        "START_RUN fired",
+        "out/logs/start-delay-1s/site-1/error_log.txt:7",
+        "out/logs/trainer-raises/site-1/log.txt:203–210",
+        "waived: expected by the suite",
+        "2 files not judged",
+        "v1:f1x3d",
+        "5c2f6a0e-8f5d-4a57-9a1c-0f4a3f6d2b11",
+        "FINISHED:EXECUTION_EXCEPTION",
+        "1 min 13 s",
+        "Give the site more memory.",
+        "loggate run config/poc.yaml --streaming stock -o out",
+        "exit code 1: the gate failed",
+        "46 more of the 66 places are not shown here",
+    ):
+        assert told in text, told
+
+
+def test_numbers_around_a_cut() -> None:
+    """Lines after a cut in the middle keep their numbers in the file; the context's count on."""
+    html = rendered(samples.failing())
+    assert '<span data-n="">… 211 lines cut …' in html
+    assert re.search(r'<span data-n="306"><b>ValueError</b>: shape mismatch', html)
+    assert '<span class="context" data-n="116">' in html
+
+
+def test_log_links_are_relative_to_the_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A log's link opens it from the report's folder, an archive's member its archive; standard input has none."""
+    monkeypatch.chdir(tmp_path)
+    paths = ("out/logs/a b#1.txt", "in/logs.zip!/x/log.txt", "-", "javascript:alert(1)")
+    found = [samples.finding(path=path, site=path) for path in paths]
+    links = Document(rendered(samples.report([samples.testcase("a")], [samples.issue(found)]), Path("out"))).all("href")
+    assert "logs/a%20b%231.txt" in links
+    assert "../in/logs.zip" in links
+    assert "../javascript%3Aalert%281%29" in links
+    assert [unquote(link) for link in links if link.endswith("-")] == []
+
+
+def test_no_log_links_on_standard_output() -> None:
+    """A page that stands in no folder links to no file."""
+    links = Document(rendered(samples.failing(), None)).all("href")
+    assert all(link.startswith(("#", "data:")) for link in links)
+
+
+def test_hostile_text_is_text() -> None:
+    """Log text stays text, and what cannot be seen is named."""
+    html = rendered(samples.hostile())
+    assert "<script" not in html
+    assert "&lt;script&gt;" in html
+    assert '<span class="unseen">[U+202E]</span>' in html
+    assert "{{ 7*7 }}" in html
+    assert not re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u2069\ufeff]", html)
+    html.encode()
+
+
+@pytest.mark.parametrize(
+    "report",
+    [
+        samples.many(1_000),
+        samples.many(100_000),
+        samples.many(100_000, issues=300),
+        samples.many(100_000, issues=20_000),
+        samples.many(2_000, issues=1_000, excerpt="\x01<&" * 2_000),
+        samples.many(1_000, issues=400, excerpt="\n".join(["ValueError: <&>"] * 400)),
+        samples.wide(2_000, 60),
+        samples.wide(3, 4_000),
+    ],
+    ids=["1k", "100k", "100k-300", "100k-20k", "control", "long", "tall", "broad"],
+)
+def test_size_is_bounded(report: Report) -> None:
+    """No report grows beyond 5 MB; what is cut is said; every link still leads somewhere."""
+    html = rendered(report, Path("out"))
+    assert len(html.encode()) < MAX_BYTES
+    assert " more</strong> " in html
+    document = Document(html)
+    ids = set(document.all("id"))
+    assert [href for href in document.all("href") if href.startswith("#") and href[1:] not in ids] == []
+
+
+def test_every_cell_has_its_place() -> None:
+    """However many findings an issue has, each testcase and site is among the places shown."""
+    html = rendered(samples.many(100_000))
+    assert len(re.findall(r'id="i1-c\d+"', html)) == 17 * 3
+
+
+def test_shared_logs_have_a_row() -> None:
+    """Findings in logs that belong to no single testcase are in the matrix too."""
+    text = Document(rendered(samples.failing())).text
+    assert text.count("shared logs") >= 3
+    assert "server: 2 new findings" in text

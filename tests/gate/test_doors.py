@@ -1,0 +1,97 @@
+"""Who may import whom: the data flows one way."""
+
+from __future__ import annotations
+
+import ast
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+GROUND = {"gate", "gate.model", "gate.errors"}
+
+DOORS: dict[str, set[str]] = {
+    "gate.model": set(),
+    "gate.errors": set(),
+    "gate.clean": set(),
+    "gate.pytraceback": set(),
+    "gate.window": set(),
+    "gate.yamlfile": GROUND,
+    "gate.config": GROUND | {"gate.yamlfile"},
+    "gate.logfile": GROUND | {"gate.window"},
+    "gate.flareworkspace": GROUND,
+    "gate.collect": GROUND | {"gate.flareworkspace", "gate.logfile"},
+    "gate.match": GROUND | {"gate.window"},
+    "gate.logformats": GROUND,
+    "gate.read": GROUND | {"gate.window", "gate.clean", "gate.pytraceback", "gate.logformats"},
+    "gate.group": GROUND,
+    "gate.judge": GROUND,
+    "gate.reports": GROUND,
+    "gate.runners": GROUND | {"gate.config"},
+    "gate.output": GROUND | {"gate.reports"},
+}
+"""What a module, or a folder of plugins, may import of the house; `cli` and `walk` stand above and may all of it."""
+
+EXECUTED = {"gate/runners/flare/session_helper.py"}
+"""Scripts that another Python runs; nothing imports them."""
+
+
+def module(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+def imported(path: Path) -> set[str]:
+    names: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            names |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            names |= {node.module} | {f"{node.module}.{alias.name}" for alias in node.names}
+    return {name for name in names if is_module(name)}
+
+
+def is_module(name: str) -> bool:
+    base = ROOT / Path(*name.split("."))
+    return name.split(".")[0] not in ("gate", "fixlib") or base.is_dir() or base.with_suffix(".py").is_file()
+
+
+def sources(package: str) -> list[Path]:
+    return sorted((ROOT / package).rglob("*.py"))
+
+
+def room(name: str) -> str | None:
+    return next((door for door in sorted(DOORS, key=len, reverse=True) if f"{name}.".startswith(f"{door}.")), None)
+
+
+@pytest.mark.parametrize("path", sources("gate"), ids=lambda path: module(path))
+def test_doors(path: Path) -> None:
+    """A module imports only from the rooms below it; stages never import each other."""
+    own = room(module(path))
+    if own is None or module(path) in ("gate.cli", "gate.walk", "gate", "gate.__main__"):
+        return
+    house = {name for name in imported(path) if name.split(".")[0] in ("gate", "fixlib")}
+    strangers = {
+        name for name in house if room(name) != own and name not in DOORS[own] and room(name) not in DOORS[own]
+    }
+    assert not strangers, f"{module(path)} may not import {sorted(strangers)}"
+
+
+def test_every_room_has_a_door() -> None:
+    """A new module says in this file what it may import."""
+    above = {"gate", "gate.cli", "gate.walk", "gate.__main__"}
+    assert [module(path) for path in sources("gate") if room(module(path)) is None and module(path) not in above] == []
+
+
+@pytest.mark.parametrize("package", ["gate", "fixlib"])
+def test_only_fixlib_flare_imports_nvflare(package: str) -> None:
+    """The NVFlare under test may live in another environment: nothing that loggate imports needs it."""
+    for path in sources(package):
+        relative = path.relative_to(ROOT).as_posix()
+        if not relative.startswith("fixlib/flare/") and relative not in EXECUTED:
+            assert not {name for name in imported(path) if name.split(".")[0] == "nvflare"}, relative
+
+
+def test_fixlib_never_imports_gate() -> None:
+    """fixlib is copied into sites that have no gate."""
+    for path in sources("fixlib"):
+        assert not {name for name in imported(path) if name.split(".")[0] == "gate"}, path

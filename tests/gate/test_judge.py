@@ -1,0 +1,198 @@
+"""Verdicts and their reasons: no evidence is never a pass, expected failures must appear, nothing else may."""
+
+from __future__ import annotations
+
+import pytest
+
+from gate import config, group
+from gate.judge import Judgement, judge
+from gate.model import (
+    SHARED,
+    Evidence,
+    Expect,
+    ExpectedFinding,
+    LogEvent,
+    LogStats,
+    SiteLog,
+    Testcase,
+)
+
+RULES = config.load_rules(config.DEFAULT_PACKS)
+SITES = ("server", "site-1")
+
+
+def log(site: str, testcase: str = "t", name: str = "log.txt") -> SiteLog:
+    return SiteLog(testcase, site, f"{testcase}/{site}/{name}", name, "", required=name == "log.txt")
+
+
+def event(text: str, line: int = 1, rules: tuple[str, ...] = ("error",)) -> LogEvent:
+    return LogEvent(line, line, text, message=text, rules=rules)
+
+
+def judged(
+    *events: tuple[str, str],
+    testcase: Testcase | None = None,
+    logs: tuple[SiteLog, ...] = (log("server"), log("site-1")),
+    stats: dict[str, LogStats] | None = None,
+) -> Judgement:
+    evidence = Evidence((testcase or Testcase("t", sites=SITES),), logs)
+    by_path = {entry.path: LogStats(bytes=10) for entry in logs} | (stats or {})
+    read = [(log(site), event(text, line)) for line, (site, text) in enumerate(events, 1)]
+    return judge(evidence, by_path, group.occurrences(read, evidence.testcases, RULES), RULES)
+
+
+def expecting(*findings: ExpectedFinding, status: str = "") -> Testcase:
+    return Testcase("t", status="FINISHED:COMPLETED", sites=SITES, expect=Expect(status, findings))
+
+
+def test_clean_evidence_passes() -> None:
+    """All sites have their logs and none holds a finding: pass, and the reason says how many sites."""
+    result = judged()
+    assert (result.verdict, result.testcases[0].reason) == ("pass", "no finding on 2 sites")
+
+
+def test_a_finding_fails_its_site_and_no_other() -> None:
+    """The site with the finding fails, its sibling passes, the testcase fails and says which site."""
+    (testcase,) = judged(("site-1", "ERROR a")).testcases
+    assert [(site.name, site.verdict) for site in testcase.sites] == [("server", "pass"), ("site-1", "fail")]
+    assert testcase.reason == "site-1: 1 new finding"
+
+
+@pytest.mark.parametrize(
+    ("stats", "reason"),
+    [
+        (LogStats(problem="is missing"), "site-1: log.txt is missing"),
+        (LogStats(bytes=0), "site-1: log.txt is empty"),
+        (LogStats(bytes=9, problem="is cut short"), "site-1: log.txt is cut short"),
+    ],
+)
+def test_evidence_that_is_missing_or_damaged(stats: LogStats, reason: str) -> None:
+    """A required log that is missing, empty or damaged makes `error`, never `pass`."""
+    result = judged(stats={"t/site-1/log.txt": stats})
+    assert (result.verdict, result.testcases[0].reason) == ("error", reason)
+
+
+def test_a_site_without_any_log() -> None:
+    """A site of the testcase from which nothing came is `error`."""
+    result = judged(logs=(log("server"),))
+    assert (result.verdict, result.testcases[0].reason) == ("error", "site-1: no log of this site")
+
+
+def test_fail_outranks_error() -> None:
+    """A finding on one site and missing evidence on another: fail, and both are told."""
+    result = judged(("server", "ERROR a"), stats={"t/site-1/log.txt": LogStats(problem="is missing")})
+    assert result.verdict == "fail"
+    assert result.testcases[0].reason == "server: 1 new finding; site-1: log.txt is missing"
+
+
+def test_another_status_than_expected_fails() -> None:
+    """A job that ended in another status than expected is `fail`, though its logs are clean."""
+    testcase = Testcase("t", status="FINISHED:ABORTED", sites=SITES, expect=Expect("FINISHED:COMPLETED"))
+    result = judged(testcase=testcase)
+    assert result.verdict == "fail"
+    assert result.testcases[0].reason == "job ended as FINISHED:ABORTED, expected FINISHED:COMPLETED"
+
+
+def test_a_job_that_never_ran_is_an_error() -> None:
+    """A testcase that could not be run is `error` with its problem as the reason."""
+    testcase = Testcase("t", sites=SITES, problem="the server refused the job")
+    result = judged(testcase=testcase, logs=())
+    assert (result.verdict, result.testcases[0].reason) == ("error", "the server refused the job")
+
+
+def test_a_job_cut_off_is_an_error_and_its_findings_fail() -> None:
+    """A job that timed out is `error`; with a finding in what it logged it is `fail`."""
+    testcase = Testcase("t", sites=SITES, problem="did not end within 9 s", expect=Expect("FINISHED:COMPLETED"))
+    assert judged(testcase=testcase).verdict == "error"
+    assert judged(("server", "ERROR a"), testcase=testcase).verdict == "fail"
+
+
+def test_no_testcase_is_an_error() -> None:
+    """A suite without a judged testcase never passes."""
+    assert judge(Evidence((), ()), {}, [], RULES).verdict == "error"
+    assert judged(testcase=Testcase("t", skipped="not today")).verdict == "error"
+
+
+def test_an_expected_failure_passes_and_is_known() -> None:
+    """A declared failure that appears as declared is known, and the testcase passes."""
+    result = judged(("site-1", "ValueError: x"), testcase=expecting(ExpectedFinding("ValueError", "site-1", 1)))
+    assert result.verdict == "pass"
+    assert (result.counts.findings.new, result.counts.findings.known) == (0, 1)
+
+
+@pytest.mark.parametrize(
+    ("expected", "reason"),
+    [
+        (ExpectedFinding("ValueError", "site-1", 1), "expected 1 x ValueError on site-1, found 0"),
+        (ExpectedFinding("ValueError"), "expected at least 1 x ValueError, found 0"),
+    ],
+)
+def test_an_expected_failure_must_appear(expected: ExpectedFinding, reason: str) -> None:
+    """A declared failure that does not appear fails the testcase, in these words."""
+    result = judged(testcase=expecting(expected))
+    assert (result.verdict, result.testcases[0].reason) == ("fail", reason)
+
+
+def test_an_expected_failure_may_not_appear_more_often() -> None:
+    """Two where one was declared fail."""
+    result = judged(
+        ("site-1", "ValueError: x"),
+        ("site-1", "ValueError: y"),
+        testcase=expecting(ExpectedFinding("ValueError", "", 1)),
+    )
+    assert result.testcases[0].reason == "expected 1 x ValueError, found 2"
+
+
+def test_an_optional_failure_may_be_absent_but_hides_nothing_else() -> None:
+    """An optional expectation is met by none; a finding that it does not fit still fails."""
+    testcase = expecting(ExpectedFinding("ValueError", optional=True))
+    assert judged(testcase=testcase).verdict == "pass"
+    assert judged(("site-1", "ValueError: x"), testcase=testcase).verdict == "pass"
+    assert judged(("site-1", "KeyError ERROR"), testcase=testcase).verdict == "fail"
+
+
+def test_an_expectation_hides_nothing_on_another_site_or_testcase() -> None:
+    """The twin: the same failure on a site or in a testcase that did not declare it fails."""
+    testcase = expecting(ExpectedFinding("ValueError", "site-1", 1))
+    assert judged(("site-1", "ValueError"), ("server", "ValueError"), testcase=testcase).verdict == "fail"
+    other = Testcase("u", sites=("site-1",))
+    logs = (log("server"), log("site-1"), log("site-1", "u"))
+    evidence = Evidence((testcase, other), logs)
+    read = [(log("site-1"), event("ValueError")), (log("site-1", "u"), event("ValueError"))]
+    result = judge(
+        evidence,
+        {entry.path: LogStats(bytes=1) for entry in logs},
+        group.occurrences(read, evidence.testcases, RULES),
+        RULES,
+    )
+    assert [entry.verdict for entry in result.testcases] == ["pass", "fail"]
+
+
+def test_shared_findings_have_their_own_verdict() -> None:
+    """A finding in a shared log that names no job fails the gate and no testcase."""
+    parent = log("server", SHARED)
+    logs = (log("server"), log("site-1"), parent)
+    evidence = Evidence((Testcase("t", sites=SITES),), logs)
+    occurrences = group.occurrences([(parent, event("ERROR x"))], evidence.testcases, RULES)
+    result = judge(evidence, {entry.path: LogStats(bytes=1) for entry in logs}, occurrences, RULES)
+    assert (result.testcases[0].verdict, result.shared.verdict, result.verdict) == ("pass", "fail", "fail")
+
+
+def test_issues_are_findings_that_share_a_fingerprint() -> None:
+    """Findings that differ only in what varies are one issue; its counts add up."""
+    result = judged(("server", "ERROR job 17 failed"), ("site-1", "ERROR job 18 failed"), ("site-1", "ERROR disk full"))
+    assert [(issue.count, issue.counts.new) for issue in result.issues] == [(2, 2), (1, 1)]
+
+
+def test_times_without_a_zone_are_left_out() -> None:
+    """A finding's time has an offset or is null: a zone that nobody knows is not made up."""
+    entry = SiteLog("t", "server", "p", "log.txt", "", zone="+02:00")
+    for time, source, shown in [
+        ("2026-01-01T10:00:00.5", entry, "2026-01-01T10:00:00.5+02:00"),
+        ("2026-01-01T10:00:00.5", log("server"), None),
+        ("2026-01-01T10:00:00+00:00", entry, "2026-01-01T10:00:00+00:00"),
+        (None, entry, None),
+    ]:
+        found = group.occurrences([(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
+        result = judge(Evidence((), (source,)), {source.path: LogStats(bytes=1)}, found, RULES)
+        assert result.issues[0].findings[0].time == shown

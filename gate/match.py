@@ -3,10 +3,18 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
+from gate import literals
 from gate.model import Rule
 from gate.window import Window
+
+ahocorasick_rs: Any
+try:
+    import ahocorasick_rs
+except ImportError:  # no wheel for this platform: the same findings, by a slower search
+    ahocorasick_rs = None
 
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 
@@ -19,7 +27,7 @@ class Matcher:
         self._each = [
             (rule.id, _compile(rule.pattern), _compile(rule.previous) if rule.previous else None) for rule in rules
         ]
-        self._any = re.compile(b"|".join(_embeddable(rule.pattern) for rule in rules), re.MULTILINE)
+        self._candidates = _candidates(rules)
 
     def hits(self, window: Window) -> Iterator[tuple[int, int]]:
         """Each line that holds a rule's match, as (start, end) in `window.data`, its LF included.
@@ -27,25 +35,54 @@ class Matcher:
         Whoever takes a hit moves `window.pos` behind the event that it belongs to: the search goes on there.
         """
         while True:
-            hit = self._next(window)
-            if hit is not None:
-                window.pos = hit[1]
-                yield hit
-            elif not window.slide():
-                return
-
-    def _next(self, window: Window) -> tuple[int, int] | None:
-        while found := self._any.search(window.data, window.pos, window.end):
-            start = window.line_start(found.start())
-            end = window.data.find(b"\n", found.start(), window.end) + 1 or window.end
-            if self.matching(window.data, start, end):
-                return start, end
-            window.pos = end
-        return None
+            for candidate in self._candidates(window.data, window.pos, window.end):
+                if candidate < window.pos:
+                    continue  # its line was passed already, alone or in an event
+                start = window.line_start(candidate)
+                window.pos = window.data.find(b"\n", candidate, window.end) + 1 or window.end
+                if self.matching(window.data, start, window.pos):
+                    searched, base = window.end, window.base
+                    yield start, window.pos
+                    if (window.end, window.base) != (searched, base):
+                        break  # the view has changed under the search
+            else:
+                if not window.slide():
+                    return
 
     def matching(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
         return tuple(rule for rule, pattern, previous in self._each if _matches(pattern, previous, data, start, end))
+
+
+Search = Callable[[bytes, int, int], Iterator[int]]
+
+
+def _candidates(rules: tuple[Rule, ...]) -> Search:
+    """A search for the places where a rule may match: in each line that holds a match, at least one; in order."""
+    needed = [literals.required(rule.pattern) for rule in rules]
+    if ahocorasick_rs is None or None in needed:
+        return _by_regex(re.compile(b"|".join(_embeddable(rule.pattern) for rule in rules), re.MULTILINE))
+    return _by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(set().union(*filter(None, needed)))))
+
+
+def _by_automaton(automaton: Any) -> Search:
+    def search(data: bytes, start: int, end: int) -> Iterator[int]:
+        with memoryview(data)[start:end] as view:
+            found = automaton.find_matches_as_indexes(view)
+        return (start + begin for _, begin, _ in found)
+
+    return search
+
+
+def _by_regex(pattern: re.Pattern[bytes]) -> Search:
+    def search(data: bytes, start: int, end: int) -> Iterator[int]:
+        for found in pattern.finditer(data, start, end):
+            place = found.start()
+            yield place
+            while place := data.find(b"\n", place, found.end()) + 1:  # `\s*` and the like reach over lines
+                yield place
+
+    return search
 
 
 def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, data: bytes, start: int, end: int) -> bool:

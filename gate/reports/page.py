@@ -27,12 +27,16 @@ from gate.reports import words
 from gate.reports.excerpts import excerpt
 
 PLACES = 20
-"""Places shown of an issue, beyond the first of each testcase and site."""
+"""Places shown of an issue; where there are few issues also the first of each testcase and site, up to MANY_PLACES."""
 
-ISSUE_CELLS = 100
+MANY_PLACES = 100
+FEW_ISSUES = 50
 ISSUES = 500
-ISSUE_EXCERPTS = 48_000
-"""Characters of excerpts that one issue may take, so that the first issues do not eat the others' room."""
+EXCERPTS_BYTES = 1_500_000
+"""Shared evenly by all issues, so that the first do not eat the others' room."""
+
+ISSUE_EXCERPTS = (5_000, 48_000)
+"""The least and the most that one issue may take for its excerpts."""
 
 ISSUES_BYTES = 3_000_000
 ROWS_BYTES = 500_000
@@ -180,9 +184,10 @@ class Page:
         return list(groups.values())
 
     def _issue(self, number: int, issue: Issue, *, first: bool) -> IssueView:
-        firsts, others = _places(issue)
+        firsts, others = _places(issue, MANY_PLACES if len(self._numbered) <= FEW_ISSUES else PLACES)
         views: list[PlaceView] = []
-        room = ISSUE_EXCERPTS
+        least, most = ISSUE_EXCERPTS
+        room = max(least, min(most, EXCERPTS_BYTES // len(self._numbered)))
         for finding in firsts + others:
             text = excerpt(finding) if room > 0 and len(views) < PLACES else Markup("")
             room -= len(text)
@@ -266,10 +271,10 @@ class Page:
             href=f"#{row if row in self._anchors else 'testcases'}",
         )
 
-    def chips(self, testcase: str, site: str, limit: int = 30) -> list[Chip]:
+    def chips(self, testcase: str, site: str) -> list[Chip]:
         """Links to a site's findings in one testcase, the worst issue first."""
         key = (testcase, site)
-        return [self._chip(number, key) for number in sorted(self._cells.get(key, _NOTHING).issues)[:limit]]
+        return [self._chip(number, key) for number in sorted(self._cells.get(key, _NOTHING).issues)]
 
     def _chip(self, number: int, key: CellKey) -> Chip:
         issue = self._numbered[number - 1][1]
@@ -304,8 +309,8 @@ def _tally(numbered: list[tuple[int, Issue]]) -> dict[CellKey, _Tally]:
     return tallies
 
 
-def _places(issue: Issue) -> tuple[list[Finding], list[Finding]]:
-    """The first finding of each testcase and site, and others up to PLACES in all; the worst dispositions first."""
+def _places(issue: Issue, limit: int) -> tuple[list[Finding], list[Finding]]:
+    """The first finding of up to `limit` cells, and others up to PLACES in all; the worst dispositions first."""
     rank = {"new": 0, "known": 1, "waived": 2}
     findings = sorted(issue.findings, key=lambda finding: rank[finding.disposition])
     firsts: dict[CellKey, Finding] = {}
@@ -313,7 +318,7 @@ def _places(issue: Issue) -> tuple[list[Finding], list[Finding]]:
     for finding in findings:
         if firsts.setdefault((finding.testcase, finding.site), finding) is not finding and len(others) < PLACES:
             others.append(finding)
-    chosen = list(firsts.values())[:ISSUE_CELLS]
+    chosen = list(firsts.values())[:limit]
     return chosen, others[: max(0, PLACES - len(chosen))]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 import time
 from collections.abc import Iterator
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -32,8 +33,10 @@ CONTRAST = """
   const channel = c => (c /= 255) <= 0.03928 ? c / 12.92 : ((c + 0.055) / 1.055) ** 2.4;
   const light = c => 0.2126 * channel(c[0]) + 0.7152 * channel(c[1]) + 0.0722 * channel(c[2]);
   const parse = text => text.match(/[\\d.]+/g).map(Number);
-  const ground = e => { for (; e; e = e.parentElement) {
-    const c = parse(getComputedStyle(e).backgroundColor); if (c.length < 4 || c[3] === 1) return c; } return [255, 255, 255]; };
+  const ground = e => {
+    const c = e ? parse(getComputedStyle(e).backgroundColor) : [255, 255, 255];
+    return c.length < 4 || c[3] === 1 ? c : ground(e.parentElement);
+  };
   const poor = [];
   for (const e of document.querySelectorAll("body *")) {
     if (![...e.childNodes].some(n => n.nodeType === 3 && n.data.trim()) || !e.checkVisibility()) continue;
@@ -129,9 +132,9 @@ def test_landmarks_and_headings(browser: Any, tmp_path: Path) -> None:
         assert page.get_by_role(role).count() == 1, role
     levels = page.evaluate("[...document.querySelectorAll('h1,h2,h3,h4')].map(h => +h.tagName[1])")
     assert levels.count(1) == 1
-    assert all(after - before <= 1 for before, after in zip(levels, levels[1:], strict=False))
-    unnamed = "[...document.querySelectorAll('section, article, nav')].filter(e => !e.ariaLabel && !e.ariaLabelledByElements?.length).length"
-    assert page.evaluate(unnamed) == 0
+    assert all(after - before <= 1 for before, after in pairwise(levels))
+    parts = "[...document.querySelectorAll('section, article, nav')]"
+    assert page.evaluate(f"{parts}.filter(e => !e.ariaLabel && !e.ariaLabelledByElements?.length).length") == 0
     assert page.evaluate("[...document.querySelectorAll('th')].filter(e => !e.scope).length") == 0
 
 

@@ -4,7 +4,7 @@ import sys
 import unicodedata
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.reports.escape import encodable, inert, lines, one_line, path_text, pieces, visible
@@ -38,6 +38,7 @@ def test_pictures() -> None:
     )
 
 
+@settings(deadline=None)
 @given(any_text)
 def test_visible_is_pieces_joined(text: str) -> None:
     """Cutting a text into pieces loses nothing, and both are encodable."""
@@ -46,6 +47,7 @@ def test_visible_is_pieces_joined(text: str) -> None:
     encodable(text).encode()
 
 
+@settings(deadline=None)
 @given(any_text)
 def test_one_line_is_one_line(text: str) -> None:
     """A title can never begin a second line, and keeps its limit."""

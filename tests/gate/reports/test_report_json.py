@@ -8,7 +8,7 @@ from typing import Any
 import msgspec
 import pytest
 import report_samples as samples
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gate.model import Report
@@ -63,6 +63,7 @@ def test_a_finding_a_line() -> None:
     assert len(found) == report.counts.findings.total
 
 
+@settings(deadline=None)
 @given(st.text(st.characters(exclude_categories=[])))
 def test_any_text_is_valid(text: str) -> None:
     """Whatever a log, a path or an environment holds, the result is JSON for strict readers and safe to print."""

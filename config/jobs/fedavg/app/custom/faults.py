@@ -13,7 +13,8 @@ from nvflare.apis.fl_component import FLComponent
 from nvflare.apis.fl_constant import FLContextKey
 from nvflare.app_common.app_constant import AppConstants
 from nvflare.app_common.np.constants import NPConstants
-from nvflare.fuel.f3.cellnet.defs import MessageHeaderKey
+from nvflare.fuel.f3.cellnet.defs import CellChannel, MessageHeaderKey
+from nvflare.fuel.f3.streaming.stream_const import StreamHeaderKey
 
 
 class Fault(FLComponent):
@@ -30,7 +31,7 @@ class Fault(FLComponent):
 
 
 class StartDelay(Fault):
-    """Holds START_RUN on the server until `seconds` after the last site has come, as a big model would.
+    """Holds START_RUN on the server until `seconds` after the last site began to talk to it, as a big model would.
 
     The sites come up to a second later than the server. A hold that counted from the server's own start could be over by
     then and would disturb nobody.
@@ -46,14 +47,16 @@ class StartDelay(Fault):
         engine = fl_ctx.get_engine()
         missing = {client.name for client in engine.get_clients()}
 
-        def note_origin(message):
-            missing.discard(message.get_header(MessageHeaderKey.ORIGIN).split(".")[0])
+        def note(message):
+            """Strike off the sender of a runner's message; returning None lets the message pass."""
+            if message.get_header(StreamHeaderKey.CHANNEL) == CellChannel.AUX_COMMUNICATION:
+                missing.discard(message.get_header(MessageHeaderKey.ORIGIN).split(".")[0])
 
-        engine.get_cell().core_cell.add_incoming_filter("*", "*", note_origin)
+        engine.get_cell().core_cell.add_incoming_filter("*", "*", note)
         give_up = time.monotonic() + self.PATIENCE
         while missing and time.monotonic() < give_up:
             time.sleep(0.02)
-        self.log_info(fl_ctx, f"holding the start for {self.seconds} s")
+        self.log_info(fl_ctx, f"holding the start for {self.seconds} s, {len(missing)} sites are missing")
         time.sleep(self.seconds)
 
 

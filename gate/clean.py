@@ -57,5 +57,5 @@ def mask(text: str) -> str:
     if not any(trace in folded for trace in _TRACES):
         return text
     for secret in _SECRETS:
-        text = secret.sub(lambda found: found["keep"] + MASK, text)
+        text = secret.sub(lambda found: (found["keep"] or "") + MASK, text)
     return text

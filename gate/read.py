@@ -184,7 +184,7 @@ def build(window: Window, span: Span, hit: Span, rules: tuple[str, ...]) -> LogE
     """The event of a span, its text decoded, cleaned, masked, and cut in the middle when it is long."""
     start, end = span
     after = _context_after(window, end)
-    head = _text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)])
+    head = clean.mask(_text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)]))
     record = parse(head) or Record(message=head)
     text = clean.mask(_excerpt(_split(window.data[start:end])))
     return LogEvent(
@@ -196,7 +196,7 @@ def build(window: Window, span: Span, hit: Span, rules: tuple[str, ...]) -> LogE
         time=record.time,
         level=record.level,
         logger=record.logger,
-        message=clean.mask(record.message),
+        message=record.message,
         exception=pytraceback.exception_type(text),
         rules=rules,
     )

@@ -56,7 +56,7 @@ class StartDelay(Fault):
         give_up = time.monotonic() + self.PATIENCE
         while missing and time.monotonic() < give_up:
             time.sleep(0.02)
-        self.log_info(fl_ctx, f"holding the start for {self.seconds} s, {len(missing)} sites are missing")
+        self.log_info(fl_ctx, f"holding the start for {self.seconds} s")
         time.sleep(self.seconds)
 
 

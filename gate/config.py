@@ -21,6 +21,7 @@ else:
     import tomli as tomllib
 
 DEFAULT_PACKS = ("strict", "crashes")
+_GROUP_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P)")
 SETTINGS_FILES = ("loggate.yaml", "loggate.yml", "pyproject.toml")
 
 
@@ -181,7 +182,16 @@ def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[
     pack = yamlfile.convert(tree, RulePack, file=str(path))
     for index, rule in enumerate(pack.rules):
         for key in ("pattern", "previous"):
-            _check_pattern(getattr(rule, key), tree, ["rules", index, key], path, may_be_empty=key == "previous")
+            keys: list[str | int] = ["rules", index, key]
+            _check_pattern(getattr(rule, key), tree, keys, path, may_be_empty=key == "previous")
+            if _GROUP_REFERENCE.search(getattr(rule, key)):
+                raise ConfigError(
+                    "refers back to a group, or names one",
+                    file=str(path),
+                    line=yamlfile.line_of(tree, keys),
+                    key=yamlfile.dotted(keys),
+                    hint="rules are searched together in one pass; use (?:...) groups and no \\1",
+                )
     return pack.rules
 
 

@@ -137,14 +137,21 @@ def _known_keys(shape: Any, keys: list[str | int]) -> list[str]:
     for key in keys:
         shape = _inside(shape, key)
     for option in (shape, *typing.get_args(shape)):
-        if isinstance(option, type) and issubclass(option, msgspec.Struct):
+        if _is_struct(option):
             return [field.encode_name for field in msgspec.structs.fields(option)]
     return []
 
 
 def _inside(shape: Any, key: str | int) -> Any:
-    for option in (shape, *typing.get_args(shape)):
-        if isinstance(option, type) and issubclass(option, msgspec.Struct):
-            return next((f.type for f in msgspec.structs.fields(option) if f.encode_name == key), None)
+    """The type of what stands at `key` in a value of this shape."""
     arguments = typing.get_args(shape)
-    return arguments[0] if isinstance(key, int) and arguments else (arguments[-1] if arguments else None)
+    if isinstance(key, int):
+        return arguments[0] if arguments else None
+    for option in (shape, *arguments):
+        if _is_struct(option):
+            return next((field.type for field in msgspec.structs.fields(option) if field.encode_name == key), None)
+    return arguments[-1] if arguments else None
+
+
+def _is_struct(shape: Any) -> bool:
+    return typing.get_origin(shape) is None and isinstance(shape, type) and issubclass(shape, msgspec.Struct)

@@ -1,0 +1,186 @@
+"""The command as a user runs it: exit codes, files, streams, complaints."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+FAILING = "2026-01-01 10:00:00 INFO a\n2026-01-01 10:00:01 ERROR b\n"
+
+
+def loggate(*arguments: str, cwd: Path, stdin: str = "", **env: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-m", "gate", *arguments],
+        cwd=cwd,
+        input=stdin,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2]), **env},
+    )
+
+
+@pytest.fixture
+def logs(tmp_path: Path) -> Path:
+    (tmp_path / "logs").mkdir()
+    (tmp_path / "logs" / "bad.log").write_text(FAILING)
+    (tmp_path / "logs" / "good.log").write_text("INFO fine\n")
+    return tmp_path
+
+
+def test_a_failing_scan(logs: Path) -> None:
+    """Exit 1; the terminal says where and why; report.json and report.html are written."""
+    done = loggate("scan", "logs", cwd=logs)
+    assert done.returncode == 1, done.stderr
+    assert "logs/bad.log:2" in done.stdout
+    assert "exit code 1" in done.stdout
+    report = json.loads((logs / "loggate-report" / "report.json").read_text())
+    assert report["verdict"] == "fail"
+    assert report["counts"]["testcases"] == {"pass": 1, "fail": 1, "error": 0, "skipped": 0}
+    (finding,) = report["issues"][0]["findings"]
+    assert (finding["path"], finding["line"], finding["end_line"]) == ("logs/bad.log", 2, 2)
+    assert "<html" in (logs / "loggate-report" / "report.html").read_text()
+
+
+def test_a_passing_scan(logs: Path) -> None:
+    """Exit 0 when no log holds a finding."""
+    assert loggate("scan", "logs/good.log", "-o", "out", cwd=logs).returncode == 0
+    assert json.loads((logs / "out" / "report.json").read_text())["verdict"] == "pass"
+
+
+def test_exit_zero(logs: Path) -> None:
+    """--exit-zero is for those who only want the report."""
+    assert loggate("scan", "logs", "--exit-zero", cwd=logs).returncode == 0
+
+
+def test_standard_input(logs: Path) -> None:
+    """`-` reads standard input: findings fail, nothing at all is no pass."""
+    assert loggate("scan", "-", cwd=logs, stdin=FAILING).returncode == 1
+    assert loggate("scan", "-", cwd=logs, stdin="fine\n").returncode == 0
+    assert loggate("scan", "-", cwd=logs, stdin="").returncode == 3
+
+
+def test_formats_to_standard_output_and_files(logs: Path) -> None:
+    """A format that goes to standard output is alone there; another goes to its file."""
+    done = loggate("scan", "logs", "--format", "json=-", "--format", "github=notes.txt", cwd=logs)
+    assert json.loads(done.stdout)["verdict"] == "fail"
+    assert (logs / "notes.txt").read_text().startswith("::error file=logs/bad.log,line=2")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint", "hint"),
+    [
+        (["scan", "nowhere"], "nowhere: no such file or folder", "hint: "),
+        (["scan", "logs", "--format", "pdf"], "unknown format 'pdf'", "formats: html, json"),
+        (["scan", "logs", "--rules", "nope"], "unknown rule pack 'nope'", "shipped packs"),
+        (["scan", "logs", "--layout", "{x}"], "layout: unknown field '{x}'", "{testcase}"),
+        (["scan", "logs", "-o", "logs/bad.log"], "-o logs/bad.log: is a file", "name a folder"),
+        (["scan"], "Missing argument 'PATH...'", ""),
+        (["scan", "--nope"], "No such option", ""),
+        (["run", "nowhere.yaml"], "nowhere.yaml: no such suite file", "config/poc.yaml"),
+        (["rules", "nope"], "unknown rule pack 'nope'", "shipped packs"),
+    ],
+)
+def test_wrong_usage(arguments: list[str], complaint: str, hint: str, logs: Path) -> None:
+    """Exit 2 with what is wrong and a hint, no traceback, and nothing written."""
+    done = loggate(*arguments, cwd=logs)
+    assert done.returncode == 2
+    assert complaint in done.stderr
+    assert hint in done.stderr
+    assert "Traceback" not in done.stderr
+    assert not (logs / "loggate-report").exists()
+
+
+def test_a_suite_with_a_mistake_starts_nothing(tmp_path: Path) -> None:
+    """`loggate run` with a mistake in the suite ends with exit 2, file and line, before anything is started."""
+    (tmp_path / "suite.yaml").write_text("version: 1\nrunner: nvflare-poc\ntestcases:\n  - {name: a, job: none}\n")
+    done = loggate("run", "suite.yaml", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 2
+    assert "suite.yaml:4: testcases[0].job: no such job folder: none" in done.stderr
+    assert not (tmp_path / "out").exists()
+
+
+def test_run_chooses_testcases_that_exist(tmp_path: Path) -> None:
+    """--testcase with an unknown name is refused, and the known ones are named."""
+    (tmp_path / "job").mkdir()
+    (tmp_path / "suite.yaml").write_text("version: 1\nrunner: nvflare-poc\ntestcases:\n  - {name: a, job: job}\n")
+    done = loggate("run", "suite.yaml", "--testcase", "b", cwd=tmp_path)
+    assert (done.returncode, "hint: testcases: a" in done.stderr) == (2, True)
+
+
+def test_run_without_nvflare(tmp_path: Path) -> None:
+    """Without NVFlare in the Python under test: exit 3, and how to install it."""
+    (tmp_path / "job").mkdir()
+    (tmp_path / "suite.yaml").write_text("version: 1\nrunner: nvflare-poc\ntestcases:\n  - {name: a, job: job}\n")
+    subprocess.run([sys.executable, "-m", "venv", "--without-pip", tmp_path / "bare"], check=True)
+    done = loggate("run", "suite.yaml", "--nvflare", "bare", "-o", "out", cwd=tmp_path)
+    assert done.returncode == 3
+    assert "NVFlare" in done.stderr
+    assert "pip install" in done.stderr
+
+
+def test_settings_and_flags(logs: Path) -> None:
+    """loggate.yaml is discovered, a path in it is relative to it, and a flag overrides it."""
+    (logs / "loggate.yaml").write_text("exclude: ['bad*']\noutput: reports/here\n")
+    (logs / "sub").mkdir()
+    assert loggate("scan", "../logs", cwd=logs / "sub").returncode == 0
+    assert (logs / "reports" / "here" / "report.json").exists()
+    assert loggate("scan", "../logs", "--exclude", "good*", cwd=logs / "sub").returncode == 1
+
+
+def test_rules_are_listed_and_printed(tmp_path: Path) -> None:
+    """`loggate rules` lists the packs; with a name it prints one as YAML that works as a copy."""
+    assert "strict: traceback, exception, error" in loggate("rules", cwd=tmp_path).stdout
+    (tmp_path / "own.yaml").write_text(loggate("rules", "strict", cwd=tmp_path).stdout)
+    (tmp_path / "x.log").write_text("Exception\n")
+    assert loggate("scan", "x.log", "--rules", "own.yaml", cwd=tmp_path).returncode == 1
+
+
+def test_a_closed_pipe_is_no_bug(logs: Path) -> None:
+    """`loggate ... | head` ends quietly."""
+    done = subprocess.run(
+        f"{sys.executable} -m gate scan logs --format json=- | head -c 1",
+        shell=True,  # a pipe is what is tested
+        cwd=logs,
+        capture_output=True,
+        text=True,
+        check=False,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert "Traceback" not in done.stderr
+
+
+def test_an_interrupted_scan_leaves_no_half_report(logs: Path) -> None:
+    """Ctrl-C ends with 130 and leaves no report behind that looks whole."""
+    process = subprocess.Popen(
+        [sys.executable, "-m", "gate", "scan", "-"],
+        cwd=logs,
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+        env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+    )
+    assert process.stdin
+    process.stdin.write(FAILING)
+    process.stdin.flush()
+    time.sleep(1)
+    process.send_signal(signal.SIGINT)
+    _, complaint = process.communicate(timeout=20)
+    assert process.returncode == 130
+    assert "interrupted" in complaint
+    assert not (logs / "loggate-report").exists()
+
+
+def test_help_names_every_exit_code(tmp_path: Path) -> None:
+    """The help of each command that judges says what its exit codes mean."""
+    for command in ("run", "scan"):
+        text = loggate(command, "--help", cwd=tmp_path).stdout
+        assert all(f"\n    {code}  " in text for code in range(5)), text

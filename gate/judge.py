@@ -184,7 +184,8 @@ class _Desk:
         verdict = _worst([site.verdict for site in sites.values()])
         bad = [f"{name}: {site.reason}" for name, site in sites.items() if site.verdict != "pass"]
         logs = tuple(log for site in sites.values() for log in site.logs)
-        return SharedReport(verdict, "; ".join(bad) or "no finding outside the testcases", logs)
+        reason = "; ".join(bad) or "no finding outside the testcases"
+        return SharedReport(verdict, reason, logs, tuple(sites.values()))
 
 
 def _site_verdict(problems: list[str], new: int, known: int, logs: int) -> tuple[Verdict, str]:

@@ -258,9 +258,12 @@ class TestcaseReport(Struct, frozen=True):
 
 
 class SharedReport(Struct, frozen=True):
+    """What belongs to no single testcase. `logs` are those of all `sites`."""
+
     verdict: Verdict
     reason: str
     logs: tuple[LogReport, ...] = ()
+    sites: tuple[SiteReport, ...] = ()
 
 
 class TestcaseCounts(Struct, frozen=True, rename={"passed": "pass"}):

@@ -253,7 +253,8 @@ class Page:
 
     def _shared_row(self) -> Row:
         shared = self.report.shared
-        cells = [self._cell(SHARED, name, None) for name in self.columns]
+        sites = {site.name: site for site in shared.sites}
+        cells = [self._cell(SHARED, name, sites.get(name)) for name in self.columns]
         return Row("shared", None, words.label(SHARED), shared.verdict, shared.reason, cells)
 
     def _cell(self, testcase: str, name: str, site: SiteReport | None) -> Cell:

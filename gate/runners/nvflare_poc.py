@@ -30,6 +30,7 @@ class NvflarePoc:
     def run(self, suite: Suite, options: RunOptions, progress: Progress) -> Iterator[Evidence]:
         """Prepare, start, run, collect, stop; the shared logs and the environment come last."""
         python = interpreter.probe(options.python)
+        provision.refuse_unusable(options.output.absolute(), python.python)
         with _Signals().handled() as signals, workspace.claim(options.output, keep=options.keep_workspace) as place:
             logs = workspace.fresh_logs(options.output)
             progress.note(f"preparing a POC of NVFlare {python.nvflare} with {', '.join(suite.clients)}")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import re
 import socket
 import subprocess
 from pathlib import Path
@@ -12,7 +13,7 @@ from typing import Any
 import yaml
 
 from gate.config import Suite
-from gate.errors import InfrastructureError
+from gate.errors import InfrastructureError, UsageError
 from gate.model import Struct
 from gate.runners.flare.interpreter import Interpreter
 from gate.runners.flare.workspace import Workspace
@@ -68,6 +69,14 @@ def provision(suite: Suite, workspace: Workspace, interpreter: Interpreter, port
     if done.returncode != 0 or not prod.is_dir():
         raise InfrastructureError("`nvflare poc prepare` failed", log_tail=done.stdout[-4000:])
     return Layout(prod, workspace.poc / "jobs-storage", workspace.tmp, suite.clients, ports)
+
+
+def refuse_unusable(*paths: Path) -> None:
+    """Raise unless NVFlare can work with the paths: it splits its jobs' command lines at blanks and quotes."""
+    for path in paths:
+        if re.search(r"[\s'\"\\]", str(path)):
+            hint = "give a path without blanks and quotes: -o DIR for the output, --nvflare PATH for the Python"
+            raise UsageError(f"{path}: NVFlare cannot start jobs with such a path", hint=hint)
 
 
 def _template(interpreter: Interpreter) -> dict[str, Any]:

@@ -83,6 +83,7 @@ def _private_stdout() -> TextIO:
     """The real standard output, for replies alone: what the API prints goes to standard error from now on."""
     replies = os.fdopen(os.dup(1), "w", encoding="utf-8")
     os.dup2(2, 1)
+    sys.stdout = sys.stderr
     return replies
 
 

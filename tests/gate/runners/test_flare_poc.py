@@ -167,6 +167,33 @@ def test_a_signal_in_mid_run_leaves_nothing(nvflare_python: Path, tmp_path: Path
     assert not (tmp_path / "out/poc").exists()
 
 
+def test_a_server_that_dies_ends_the_suite(nvflare_python: Path, tmp_path: Path) -> None:
+    """When the server dies, the running testcase and those that wait get the reason; what was logged is collected."""
+    write_job(tmp_path / "slow", sleep_s=300)
+    slow = [SuiteTestcase(f"slow-{number}", "slow") for number in range(6)]
+    suite = make_suite(tmp_path, *slow)
+
+    def kill_server(text: str) -> None:
+        if text == "slow-0 running":
+            for pid in server_pids(tmp_path):
+                os.kill(pid, signal.SIGKILL)
+
+    parts = list(RUNNER.run(suite, RunOptions(tmp_path / "out", nvflare_python), RecordingProgress(kill_server)))
+
+    problems = [testcase.problem for part in parts for testcase in part.testcases]
+    assert len(problems) == 6
+    assert all(problem.endswith("the process of server ended with exit code -9") for problem in problems)
+    assert problems[0].startswith("the POC failed while it ran")
+    assert problems[-1].startswith("the POC failed before it ran")
+    assert any(log.testcase == SHARED and log.site == "server" for log in parts[-1].logs)
+    assert processes_of(tmp_path) == []
+
+
+def server_pids(folder: Path) -> list[int]:
+    listing = subprocess.run(["ps", "-axww", "-o", "pid=,command="], capture_output=True, text=True, check=True).stdout
+    return [int(line.split()[0]) for line in listing.splitlines() if str(folder) in line and "server_train" in line]
+
+
 def test_a_second_signal_makes_the_stop_faster(nvflare_python: Path, tmp_path: Path) -> None:
     """An impatient second Ctrl-C does not cut the stop short: it takes the fast way, and nothing is left."""
     with running(nvflare_python, tmp_path) as driver:

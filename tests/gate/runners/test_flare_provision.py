@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from flare_samples import make_suite, write_json
 
-from gate.errors import InfrastructureError
+from gate.errors import InfrastructureError, UsageError
 from gate.runners.flare import provision
 from gate.runners.flare.system import start_command
 
@@ -65,6 +65,14 @@ def test_the_start_command_is_the_startup_kits_own(tmp_path: Path, line: str) ->
         *("/v/python", "-u", "-m", module, "-m", str(tmp_path), "-s", "fed_client.json"),
         *("--set", "secure_train=true", "uid=site-1", "org=nvidia", "config_folder=config"),
     ]
+
+
+@pytest.mark.parametrize("path", ["/tmp/with blank", "/tmp/it's", '/tmp/a"b', "/tmp/a\\b"])  # noqa: S108 - not used
+def test_a_path_that_nvflare_cannot_use_is_refused(path: str) -> None:
+    """NVFlare breaks its jobs' command lines at blanks and quotes: such a path is refused before anything starts."""
+    provision.refuse_unusable(Path("/usr/bin/python3"))
+    with pytest.raises(UsageError, match="cannot start jobs"):
+        provision.refuse_unusable(Path("/usr/bin/python3"), Path(path))
 
 
 def test_a_startup_kit_of_an_unknown_kind_is_said(tmp_path: Path) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import shlex
 import sys
@@ -154,7 +155,8 @@ def run(
     looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
-    report = walk.run(_runner(suite).run(suite, options, progress), looked_for, _command_line(), progress)
+    with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
+        report = walk.run(parts, looked_for, _command_line(), progress)
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 

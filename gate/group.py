@@ -39,8 +39,9 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
 
 
 def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
-    """The testcase whose job id stands in a shared log's event."""
-    return next((name for job_id, name in jobs.items() if job_id in event.text), SHARED)
+    """The testcase whose job a shared log's event names: by its id, or as NVFlare's cells do, by its last 7 characters."""
+    named = (name for job_id, name in jobs.items() if job_id in event.text or f".:{job_id[-7:]}" in event.text)
+    return next(named, SHARED)
 
 
 # ---- sibling files ---------------------------------------------------------------------------------------------------

@@ -44,8 +44,9 @@ class NvflarePoc:
                 system.start(tuple({testcase.study for testcase in suite.testcases if testcase.study}))
                 capacity = provision.max_jobs(layout)
                 for run in Schedule(runs, system, progress, capacity=capacity).ended():
-                    yield _evidence(suite, run, collector)
+                    evidence = _evidence(suite, run, collector)
                     progress.testcase(run.name, "collected", run.problem or run.status)
+                    yield evidence
             yield Evidence((), tuple(collector.shared()), environment=_environment(suite, python))
 
 

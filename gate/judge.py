@@ -276,19 +276,13 @@ def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
 
 
 def _title(found: Occurrence, rule: Rule) -> str:
+    """What a person calls the issue: the exception's line or the message, without the context in brackets before it."""
     event = found.event
-    exception = next(
-        (
-            line.strip(" |+")
-            for line in reversed(event.text.splitlines())
-            if event.exception and event.exception in line
-        ),
-        "",
-    )
+    lines = [line.strip(" |+") for line in event.text.splitlines()]
+    exception = next((line for line in reversed(lines) if event.exception and line.startswith(event.exception)), "")
     message = event.message.split("\n", 1)[0].strip()
-    text = exception or message or rule.title
-    where = f"{event.logger}: " if event.logger else ""
-    return f"{where}{text}"[:200]
+    text = exception or re.sub(r"^\[[^\]]*\] *(?=\S)", "", message) or rule.title
+    return f"{event.logger}: {text}"[:200] if event.logger else text[:200]
 
 
 def _tally(findings: list[Finding]) -> tuple[int, int]:

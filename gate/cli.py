@@ -15,7 +15,7 @@ from typing import Any, get_args, get_type_hints
 import click
 import msgspec
 
-from gate import __version__, config, output, walk
+from gate import __version__, clean, config, output, walk
 from gate.collect import Selection, collect
 from gate.errors import GateError, InfrastructureError, UsageError
 from gate.model import Report, Rule
@@ -156,7 +156,8 @@ def run(
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
     with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
-        report = walk.run(parts, looked_for, _command_line(), progress)
+        names_in_order = tuple(testcase.name for testcase in suite.testcases)
+        report = walk.run(parts, looked_for, _command_line(), progress=progress, order=names_in_order)
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 
@@ -223,7 +224,7 @@ def _from_settings(settings: config.Settings, path: str) -> str:
 
 
 def _command_line() -> str:
-    return shlex.join(["loggate", *sys.argv[1:]])
+    return clean.mask(shlex.join(["loggate", *sys.argv[1:]]))
 
 
 def _finish(report: Report, targets: Iterable[output.Target], *, exit_zero: bool) -> int:

@@ -27,9 +27,10 @@ EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "error": 3}
 class Walk:
     """Evidence comes in, in parts; a report goes out."""
 
-    def __init__(self, rules: tuple[Rule, ...], command: str) -> None:
+    def __init__(self, rules: tuple[Rule, ...], command: str, order: tuple[str, ...] = ()) -> None:
         self._rules = rules
         self._command = command
+        self._order = {name: place for place, name in enumerate(order)}
         self._matcher = Matcher(rules)
         self._started = _now()
         self._parts: list[Evidence] = []
@@ -45,7 +46,7 @@ class Walk:
 
     def report(self) -> Report:
         """Group and judge all that was taken."""
-        evidence = _joined(self._parts)
+        evidence = self._joined()
         judgement = self._judge(evidence, self._events)
         return Report(
             tool=Tool("loggate", __version__),
@@ -63,6 +64,16 @@ class Walk:
             leftovers=Leftovers(),
             rules=self._rules,
             skipped=evidence.skipped,
+        )
+
+    def _joined(self) -> Evidence:
+        parts = self._parts
+        testcases = (testcase for part in parts for testcase in part.testcases)
+        return Evidence(
+            testcases=tuple(sorted(testcases, key=lambda testcase: self._order.get(testcase.name, 0))),
+            logs=tuple(log for part in parts for log in part.logs),
+            skipped=tuple(skipped for part in parts for skipped in part.skipped),
+            environment={key: value for part in parts for key, value in part.environment.items()},
         )
 
     def _judge(self, evidence: Evidence, events: list[group.Read]) -> judge.Judgement:
@@ -93,24 +104,22 @@ def events(window: Window, matcher: Matcher) -> Iterator[LogEvent]:
         floor = window.base + window.pos
 
 
-def run(parts: Iterable[Evidence], rules: tuple[Rule, ...], command: str, progress: Progress | None = None) -> Report:
-    """The whole walk over evidence that comes in parts, as testcases end."""
-    walk = Walk(rules, command)
+def run(
+    parts: Iterable[Evidence],
+    rules: tuple[Rule, ...],
+    command: str,
+    *,
+    progress: Progress | None = None,
+    order: tuple[str, ...] = (),
+) -> Report:
+    """The whole walk over evidence that comes in parts, as testcases end; the report has them in `order`."""
+    walk = Walk(rules, command, order)
     for part in parts:
         judgement = walk.take(part)
         if progress:
             for testcase in judgement.testcases:
                 progress.testcase(testcase.name, "judged", f"{testcase.verdict}: {testcase.reason}")
     return walk.report()
-
-
-def _joined(parts: list[Evidence]) -> Evidence:
-    return Evidence(
-        testcases=tuple(testcase for part in parts for testcase in part.testcases),
-        logs=tuple(log for part in parts for log in part.logs),
-        skipped=tuple(skipped for part in parts for skipped in part.skipped),
-        environment={key: value for part in parts for key, value in part.environment.items()},
-    )
 
 
 def _now() -> str:

@@ -33,8 +33,8 @@ class Fault(FLComponent):
 class StartDelay(Fault):
     """Holds START_RUN on the server until `seconds` after the last site began to talk to it, as a big model would.
 
-    The sites come up to a second later than the server. A hold that counted from the server's own start could be over by
-    then and would disturb nobody.
+    The sites come up to a second later than the server. A hold that counted from the server's own start could be over
+    by then and would disturb nobody.
     """
 
     PATIENCE = 30  # seconds to wait for a site that never comes

@@ -40,5 +40,5 @@ class Readings(Statistics):
     def histogram(self, dataset_name, feature_name, num_of_bins, global_min_value, global_max_value):
         values = self.data[dataset_name][feature_name]
         counts, edges = np.histogram(values, bins=num_of_bins, range=(global_min_value, global_max_value))
-        bins = [Bin(low, high, count) for low, high, count in zip(edges[:-1], edges[1:], counts)]
+        bins = [Bin(low, high, count) for low, high, count in zip(edges[:-1], edges[1:], counts, strict=True)]
         return Histogram(HistogramType.STANDARD, bins)

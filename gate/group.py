@@ -39,7 +39,7 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
 
 
 def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
-    """The testcase whose job a shared log's event names: by its id, or as NVFlare's cells do, by its last 7 characters."""
+    """The testcase whose job a shared log's event names: by its id, or by the id's end, as NVFlare's cells do."""
     named = (name for job_id, name in jobs.items() if job_id in event.text or f".:{job_id[-7:]}" in event.text)
     return next(named, SHARED)
 

@@ -167,6 +167,8 @@ def test_an_interrupted_scan_leaves_no_half_report(logs: Path) -> None:
         stderr=subprocess.PIPE,
         text=True,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
+        # a shell's background job ignores SIGINT, and what it starts would inherit that
+        preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
     )
     assert process.stdin
     process.stdin.write(FAILING)

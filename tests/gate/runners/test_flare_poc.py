@@ -225,7 +225,12 @@ class running:
         command = [sys.executable, "-c", DRIVER, str(folder), str(python)]
         self.folder = folder
         self.driver = subprocess.Popen(
-            command, env=dict(os.environ, PYTHONPATH=path), stdout=subprocess.PIPE, text=True
+            command,
+            env=dict(os.environ, PYTHONPATH=path),
+            stdout=subprocess.PIPE,
+            text=True,
+            # a shell's background job ignores SIGINT, and what it starts would inherit that
+            preexec_fn=lambda: signal.signal(signal.SIGINT, signal.SIG_DFL),
         )
 
     def __enter__(self) -> subprocess.Popen[str]:

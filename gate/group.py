@@ -107,17 +107,11 @@ _VARIABLE = re.compile(
 
 
 def fingerprint(rule: str, event: LogEvent, sites: Iterable[str] = ()) -> str:
-    """A stable identity of an event's cause: the rule, the exception's type and the message without what varies."""
-    message = _first_line(event.message) or _first_line(event.text)
-    parts = [rule, event.logger or "", event.exception, _mask(message, sites)]
+    """A stable identity of an event's cause: rule, logger, exception or matched line, without what varies."""
+    parts = [rule, event.logger or "", event.exception, _mask(event.matched, sites)]
     if event.exception:
-        parts.append(_mask(_exception_line(event), sites))
-    return "v1:" + hashlib.sha256("\n".join(parts).encode()).hexdigest()[:16]
-
-
-def _exception_line(event: LogEvent) -> str:
-    lines = [line.strip(" |+") for line in event.text.splitlines()]
-    return next((line for line in reversed(lines) if line.startswith(event.exception)), "")
+        parts.append(_mask(_first_line(event.message), sites))
+    return "v1:" + hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
 
 
 def _mask(text: str, sites: Iterable[str]) -> str:

@@ -71,12 +71,15 @@ def _dispose(
     testcases: tuple[Testcase, ...], occurrences: list[Occurrence]
 ) -> tuple[Disposed, defaultdict[str, list[str]]]:
     """Each occurrence as a finding, known when its testcase expects it; and the expectations that were not met."""
+    own: defaultdict[str, list[int]] = defaultdict(list)
+    for index, found in enumerate(occurrences):
+        own[found.testcase].append(index)
     expected: dict[int, ExpectedFinding] = {}
     unmet: defaultdict[str, list[str]] = defaultdict(list)
     for testcase in testcases:
-        own = [(index, found) for index, found in enumerate(occurrences) if found.testcase == testcase.name]
         for expectation in testcase.expect.findings:
-            matched = [index for index, found in own if index not in expected and _fits(expectation, found)]
+            free = [index for index in own[testcase.name] if index not in expected]
+            matched = [index for index in free if _fits(expectation, occurrences[index])]
             expected |= dict.fromkeys(matched, expectation)
             if not _is_met(expectation, len(matched)):
                 unmet[testcase.name].append(f"expected {expectation}, found {len(matched)}")
@@ -114,7 +117,7 @@ def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
 
 def _zoned(time: str | None, zone: str) -> str | None:
     """A time with its offset; None when the offset is not known."""
-    if time is None or re.search(r"[+-]\d\d:\d\d$", time):
+    if time is None or re.search(r"([+-]\d\d:\d\d|Z)$", time):
         return time
     return time + zone if zone else None
 
@@ -128,17 +131,20 @@ class _Desk:
     def __init__(self, evidence: Evidence, stats: Mapping[str, LogStats], disposed: Disposed) -> None:
         self._stats = stats
         self._logs: defaultdict[tuple[str, str], list[SiteLog]] = defaultdict(list)
+        self._sites: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for log in evidence.logs:
             self._logs[log.testcase, log.site].append(log)
+            self._sites[log.testcase][log.site] = None
         self._findings: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
         self._in_log: defaultdict[str, int] = defaultdict(int)
         for occurrence, finding in disposed:
             self._findings[occurrence.testcase, occurrence.site].append(finding)
+            self._sites[occurrence.testcase][occurrence.site] = None
             self._in_log[finding.path] += 1
 
     def testcase(self, testcase: Testcase, unmet: list[str]) -> TestcaseReport:
-        with_logs = [site for name, site in (*self._logs, *self._findings) if name == testcase.name]
-        sites = tuple(self._site(testcase.name, site) for site in dict.fromkeys((*testcase.sites, *with_logs)))
+        names = dict.fromkeys((*testcase.sites, *self._sites[testcase.name]))
+        sites = tuple(self._site(testcase.name, site) for site in names)
         verdict, reason = _testcase_verdict(testcase, sites, unmet)
         return TestcaseReport(
             name=testcase.name,
@@ -177,10 +183,9 @@ class _Desk:
         return LogReport(log.path, stats.bytes, stats.lines, self._in_log[log.path], stats.problem)
 
     def shared(self) -> SharedReport:
-        by_site = {site: logs for (testcase, site), logs in self._logs.items() if testcase == SHARED}
-        if not by_site:
+        sites = {site: self._site(SHARED, site) for site in self._sites[SHARED]}
+        if not sites:
             return SharedReport("skipped", "no shared logs")
-        sites = {site: self._site(SHARED, site) for site in by_site}
         verdict = _worst([site.verdict for site in sites.values()])
         bad = [f"{name}: {site.reason}" for name, site in sites.items() if site.verdict != "pass"]
         logs = tuple(log for site in sites.values() for log in site.logs)
@@ -276,13 +281,9 @@ def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
 
 
 def _title(found: Occurrence, rule: Rule) -> str:
-    """What a person calls the issue: the exception's line or the message, without the context in brackets before it."""
-    event = found.event
-    lines = [line.strip(" |+") for line in event.text.splitlines()]
-    exception = next((line for line in reversed(lines) if event.exception and line.startswith(event.exception)), "")
-    message = event.message.split("\n", 1)[0].strip()
-    text = exception or re.sub(r"^\[[^\]]*\] *(?=\S)", "", message) or rule.title
-    return f"{event.logger}: {text}"[:200] if event.logger else text[:200]
+    """What a person calls the issue: what names its event, without the context in brackets before it."""
+    text = re.sub(r"^\[[^\]]*\] +(?=\w)", "", found.event.matched) or rule.title
+    return f"{found.event.logger}: {text}"[:200] if found.event.logger else text[:200]
 
 
 def _tally(findings: list[Finding]) -> tuple[int, int]:

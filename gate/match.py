@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import heapq
 import re
 from collections.abc import Callable, Iterator
 from typing import Any
 
 from gate import literals
-from gate.model import Rule
+from gate.model import Hit, Rule
 from gate.window import Window
 
 ahocorasick_rs: Any
@@ -15,6 +16,9 @@ try:
     import ahocorasick_rs
 except ImportError:  # no wheel for this platform: the same findings, by a slower search
     ahocorasick_rs = None
+
+PREVIOUS_BYTES = 4 << 10
+"""The end of the line before, in which a rule's `previous` is searched."""
 
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 
@@ -29,8 +33,8 @@ class Matcher:
         ]
         self._candidates = _candidates(rules)
 
-    def hits(self, window: Window) -> Iterator[tuple[int, int]]:
-        """Each line that holds a rule's match, as (start, end) in `window.data`, its LF included.
+    def hits(self, window: Window) -> Iterator[Hit]:
+        """Each line that holds a rule's match, in order.
 
         Whoever takes a hit moves `window.pos` behind the event that it belongs to: the search goes on there.
         """
@@ -42,7 +46,7 @@ class Matcher:
                 window.pos = window.data.find(b"\n", candidate, window.end) + 1 or window.end
                 if self.matching(window.data, start, window.pos):
                     searched, base = window.end, window.base
-                    yield start, window.pos
+                    yield Hit(start, window.pos, candidate)
                     if (window.end, window.base) != (searched, base):
                         break  # the view has changed under the search
             else:
@@ -59,10 +63,16 @@ Search = Callable[[bytes, int, int], Iterator[int]]
 
 def _candidates(rules: tuple[Rule, ...]) -> Search:
     """A search for the places where a rule may match: in each line that holds a match, at least one; in order."""
-    needed = [literals.required(rule.pattern) for rule in rules]
-    if ahocorasick_rs is None or None in needed:
-        return _by_regex(re.compile(b"|".join(_embeddable(rule.pattern) for rule in rules), re.MULTILINE))
-    return _by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(set().union(*filter(None, needed)))))
+    needed = {rule.id: literals.required(rule.pattern) for rule in rules} if ahocorasick_rs else {}
+    plain = [rule for rule in rules if not needed.get(rule.id)]
+    searches = []
+    if plain:
+        searches.append(_by_regex(re.compile(b"|".join(_embeddable(rule.pattern) for rule in plain), re.MULTILINE)))
+    if found := set().union(*filter(None, needed.values())):
+        searches.append(_by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(found))))
+    if len(searches) == 1:
+        return searches[0]
+    return lambda data, start, end: heapq.merge(*(search(data, start, end) for search in searches))
 
 
 def _by_automaton(automaton: Any) -> Search:
@@ -101,7 +111,7 @@ def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, dat
 
 
 def _line_before_matches(previous: re.Pattern[bytes], data: bytes, line_start: int) -> bool:
-    before = data[data.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : line_start]
+    before = data[data.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : line_start][-PREVIOUS_BYTES:]
     return bool(before) and previous.search(before) is not None
 
 

@@ -6,7 +6,7 @@ Offsets count bytes; line numbers are 1-based and count LF bytes as grep does; t
 from __future__ import annotations
 
 import re
-from typing import Literal
+from typing import Literal, NamedTuple
 
 import msgspec
 
@@ -125,11 +125,20 @@ class Evidence(Struct, frozen=True):
 # ---- what the search and the reading give ----------------------------------------------------------------------------
 
 
+class Hit(NamedTuple):
+    """A line that holds a rule's match, as indexes into the bytes in view: start, end, about where the match is."""
+
+    start: int
+    end: int
+    at: int
+
+
 class LogEvent(Struct, frozen=True):
     """One entry of a log with all of its lines (a traceback is part of its entry).
 
     `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
-    `time`, `level` and `logger` are None where the log does not tell; `time` has no offset where the log gives none.
+    `message` is the first line's; `matched` names the event: the exception's line, or the message or the later line that
+    a rule matched; `exception` is the type of the last exception. `time`, `level` and `logger` are None where the log does not tell; `time` has no offset where the log gives none.
     """
 
     line: int
@@ -141,6 +150,7 @@ class LogEvent(Struct, frozen=True):
     level: str | None = None
     logger: str | None = None
     message: str = ""
+    matched: str = ""
     exception: str = ""
     rules: tuple[str, ...] = ()
 

@@ -1,7 +1,7 @@
 """Where a Python traceback ends: the grammar that CPython prints, for logs in which nothing else marks the end.
 
 Source: CPython's Lib/traceback.py and Python/traceback.c, 3.9 to 3.14 (chained, grouped, notes, carets, recursion
-folding, SyntaxError, no message), and concurrent.futures' _RemoteTraceback.
+folding, SyntaxError, no message), and the RemoteTraceback of multiprocessing and concurrent.futures.
 """
 
 from __future__ import annotations
@@ -13,15 +13,23 @@ Line = Callable[[int], "str | None"]
 """The n-th line from some first one, decoded, without its line end; None behind the log's end."""
 
 _HEAD = re.compile(r"(?P<prefix>.*?)(?P<group>  \+ Exception Group )?Traceback \(most recent call last\):\s*$")
+_FRAME = re.compile(r'\s+File "')
 _CHAIN = (
     "During handling of the above exception, another exception occurred:",
     "The above exception was the direct cause of the following exception:",
 )
-_EXCEPTION = re.compile(r"[^\W\d][\w.<>]*(?:\[[^\]]*\])?(?::\s.*|:)?$")
-_OPENING = re.compile(r"\s*Exception (?:in|ignored in|ignored while)[ :].*")
-_REMOTE = re.compile(r"[\w.]*_RemoteTraceback:\s*$")
+_EXCEPTION = re.compile(r"[^\W\d][\w.<>-]*(?:\[[^\]]*\]|\([^)]*\))?(?::\s.*|:)?$")
+_OPENING = re.compile(r"\s*Exception (?:in|ignored|occurred)\b.*")
+_REMOTE = re.compile(r"[\w.]*RemoteTraceback:\s*$")
 _GROUP_LINE = re.compile(r"\s*(?:\||\+-|\+ Exception Group)")
 _SYNTAX_FILE = re.compile(r'\s+File ".*", line \d+\s*$')
+_TIME_TOKEN = re.compile(r"\d{4}[-/]\d\d[-/]\d\d|\S*\d:\d\d\S*|\d{10,}(?:\.\d+)?")
+
+OPENING_LINES = 2
+"""Lines that may stand between the words that open a traceback and its head."""
+
+GROUP_MESSAGE_LINES = 20
+"""How many lines of a message inside an exception group are read on to find the group's next line."""
 
 MESSAGE_LINES = 200
 """How many lines of an exception's message are read on to find the mark of a chained traceback."""
@@ -48,25 +56,50 @@ def head_number(line: Line) -> int | None:
     Such words stand over a thread's traceback, an ignored exception's, and one that a worker process sent home.
     """
     first = line(0) or ""
-    if is_head(first):
+    if is_head(first) or (has_head(first) and _FRAME.match(line(1) or "")):
         return 0
-    if _OPENING.match(first) and is_head(line(1) or ""):
-        return 1
+    if _OPENING.match(first):
+        for number in range(1, OPENING_LINES + 1):
+            if is_head(line(number) or ""):
+                return number
     if _REMOTE.match(first) and (line(1) or "").strip() == '"""' and is_head(line(2) or ""):
         return 2
     return None
 
 
-def exception_type(text: str) -> str:
-    """The type of the last exception in an event's text ("" when there is none)."""
+def exception_line(text: str) -> str:
+    """The line that names the last exception in an event's text, without what stands before it ("" if none)."""
     found, after_frames = "", False
-    for raw in text.splitlines():
+    for raw in _without_prefix(text.splitlines()):
         line = raw.lstrip(" |+-")
-        indented = raw[:1].isspace() and not _GROUP_LINE.match(raw)
+        grouped = _GROUP_LINE.match(raw) is not None
+        indented = raw[:1].isspace() and not grouped
         if after_frames and not indented and _EXCEPTION.match(line):
-            found = line.split(":", 1)[0]
+            found = line
         after_frames = indented or line.startswith(("File ", "Traceback (")) or (after_frames and "|   " in raw)
     return found
+
+
+def _without_prefix(lines: list[str]) -> list[str]:
+    """An event's lines without the prefix, or the indentation, that all lines of its traceback have."""
+    for number, line in enumerate(lines):
+        head = _HEAD.match(line)
+        if head and number + 1 < len(lines):
+            shape = _shape(head["prefix"])
+            if shape.match(lines[number + 1]) and head["prefix"]:
+                return [shape.sub("", each, count=1) for each in lines]
+    return lines
+
+
+def _shape(prefix: str) -> re.Pattern[str]:
+    """What a prefix looks like on the next line: the same text, its times at will."""
+    if not prefix.strip():
+        return re.compile(re.escape(prefix))
+    tokens = [
+        r"\S+" if _TIME_TOKEN.fullmatch(token.strip("[]()<>,|")) else re.escape(token)
+        for token in prefix.rstrip().split(" ")
+    ]
+    return re.compile(" ".join(tokens) + " ?")
 
 
 def syntax_error_start(lines_before: list[str]) -> int:
@@ -79,25 +112,30 @@ def syntax_error_start(lines_before: list[str]) -> int:
     return 0
 
 
-def prefixed_end(line: Line) -> int | None:
-    """The number of lines of a traceback whose every line has the same prefix (digits may differ); None if it has none.
+def prefixed_end(line: Line, is_opening: Callable[[str], bool]) -> int | None:
+    """The number of lines of a traceback whose every line has the same prefix (its times may differ); None if it has none.
 
     Such prefixes come from docker compose, `kubectl logs --timestamps`, GitHub Actions and loggers that split lines.
+    Line 0 holds the head, or a line with the same prefix that opens the traceback or, by `is_opening`, logs it.
     """
-    head = _HEAD.match(line(0) or "")
-    following = line(1)
-    if not head or not head["prefix"].strip() or following is None:
-        return None
-    shape = re.compile(re.sub(r"\d+", r"\\d+", re.escape(head["prefix"].rstrip()).replace("\\ ", " ")) + " ?")
-    if not (found := shape.match(following)) or not following[found.end() :].startswith(" "):
-        return None
+    for number in range(OPENING_LINES + 1):
+        head, following = _HEAD.match(line(number) or ""), line(number + 1)
+        if not head or not head["prefix"].strip() or following is None:
+            continue
+        shape = _shape(head["prefix"])
+        if not (found := shape.match(following)) or not following[found.end() :].startswith(" "):
+            return None
 
-    def inner(number: int) -> str | None:
-        raw = line(number)
-        match = shape.match(raw) if raw is not None else None
-        return raw[match.end() :] if raw is not None and match else None
+        def inner(place: int, shape: re.Pattern[str] = shape) -> str | None:
+            raw = line(place)
+            match = shape.match(raw) if raw is not None else None
+            return raw[match.end() :] if raw is not None and match else None
 
-    return end(inner)
+        first = inner(0)
+        if first is None or not (number == 0 or head_number(inner) == number or (number == 1 and is_opening(first))):
+            return None
+        return number + end(lambda place: inner(place + number))
+    return None
 
 
 def end(line: Line) -> int:
@@ -116,7 +154,10 @@ def end(line: Line) -> int:
 
 def _exception_end(line: Line, head: int) -> int:
     """Behind the exception's line (and the indented lines below it) of the traceback at `head`."""
-    indent = len(line(head) or "") - len((line(head) or "").lstrip())
+    first = line(head) or ""
+    if _GROUP_LINE.match(first):
+        return _group_end(line, head)
+    indent = len(first) - len(first.lstrip()) if is_head(first) else 0
     number = head + 1
     while (text := line(number)) is not None and _is_body(text, indent):
         number += 1
@@ -128,9 +169,17 @@ def _exception_end(line: Line, head: int) -> int:
     return number
 
 
+def _group_end(line: Line, head: int) -> int:
+    """Behind an exception group. A message's further lines have no mark, but one of the group's lines follows them."""
+    number, last = head + 1, head
+    while (text := line(number)) is not None and number - last <= GROUP_MESSAGE_LINES and not is_head(text):
+        if _GROUP_LINE.match(text):
+            last = number
+        number += 1
+    return last + 1
+
+
 def _is_body(text: str, indent: int) -> bool:
-    if _GROUP_LINE.match(text):
-        return True
     return not text.strip() or len(text) - len(text.lstrip()) > indent
 
 

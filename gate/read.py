@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from gate import clean, pytraceback
 from gate.logformats import Record, parse
-from gate.model import LogEvent, cut_mark
+from gate.model import Hit, LogEvent, cut_mark
 from gate.window import Window
 
 REACH = 100
@@ -21,7 +21,10 @@ MAX_LINES = 20_000
 CONTEXT = 3
 """Lines of context before and after an event."""
 
-EXCERPT_LINES = 120
+EXCERPT_HEAD, EXCERPT_TAIL = 80, 40
+"""Lines of a long event that its excerpt shows, from its beginning and from its end."""
+
+MATCHED_BYTES = 400
 EXCERPT_BYTES = 32 << 10
 LINE_BYTES = 4 << 10
 
@@ -59,19 +62,25 @@ class _Lines:
         return self._starts[number]
 
 
-def find_span(window: Window, hit: Span, floor: int) -> Span:
+def find_span(window: Window, hit: Hit, floor: int) -> Span:
     """Where the event that holds a hit's line begins and ends in `window.data`, never before `floor`."""
-    start, end = hit
+    start, end, _ = hit
     if not window.complete(end):
-        return hit
+        return start, end
     lines = _Lines(window, start)
-    if (count := pytraceback.prefixed_end(lines)) is not None:
+    if (count := pytraceback.prefixed_end(lines, _logs_a_failure)) is not None:
         return start, lines.start(count)
     before = _lines_before(window, start, floor)
     entry = _entry_start(before, start, lines(0) or "")
     if entry is not None and (span := _in_entry(window, entry, start)) is not None:
         return span
     return _bare(window, before, start)
+
+
+def _logs_a_failure(line: str) -> bool:
+    """Whether an entry begins in this line to which a logger would attach a traceback."""
+    record = parse(line)
+    return record is not None and record.level is not None and record.level not in _LOW_LEVELS
 
 
 def _lines_before(window: Window, start: int, floor: int) -> list[tuple[int, str]]:
@@ -138,15 +147,15 @@ def _bare(window: Window, before: list[tuple[int, str]], hit: int) -> Span:
         lines = _Lines(window, start)
         if pytraceback.head_number(lines) is not None and (end := lines.start(pytraceback.end(lines))) > hit:
             return start, end
-    start = _stack_start(before, hit, _Lines(window, hit)(0) or "")
     lines = _Lines(window, hit)
+    if _logs_a_failure(lines(0) or "") and pytraceback.is_head(lines(1) or ""):
+        below = lines.from_line(1)
+        return hit, below.start(pytraceback.end(below))
+    start = _stack_start(before, hit, lines(0) or "")
     indent = _indent(lines(0) or "") if start == hit else 0
     number = 1
     while (text := lines(number)) is not None and text.strip() and _indent(text) > indent and number < REACH * 10:
         number += 1
-    if start == hit and parse(lines(0) or "") and pytraceback.is_head(lines(number) or ""):
-        below = lines.from_line(number)
-        return start, below.start(pytraceback.end(below))
     return start, lines.start(number)
 
 
@@ -180,13 +189,14 @@ def _text(data: bytes) -> str:
 # ---- the event -------------------------------------------------------------------------------------------------------
 
 
-def build(window: Window, span: Span, hit: Span, rules: tuple[str, ...]) -> LogEvent:
+def build(window: Window, span: Span, hit: Hit, rules: tuple[str, ...]) -> LogEvent:
     """The event of a span, its text decoded, cleaned, masked, and cut in the middle when it is long."""
     start, end = span
     after = _context_after(window, end)
     head = clean.mask(_text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)]))
     record = parse(head) or Record(message=head)
-    text = clean.mask(_excerpt(_split(window.data[start:end])))
+    text = clean.mask(_excerpt(window.data[start:end], hit.at - start))
+    exception = pytraceback.exception_line(text)
     return LogEvent(
         line=window.line(start),
         end_line=window.line(max(start, end - 1)),
@@ -197,28 +207,50 @@ def build(window: Window, span: Span, hit: Span, rules: tuple[str, ...]) -> LogE
         level=record.level,
         logger=record.logger,
         message=record.message,
-        exception=pytraceback.exception_type(text),
+        matched=exception or _matched(window, span, hit, record),
+        exception=exception.partition(":")[0],
         rules=rules,
     )
 
 
-def _excerpt(lines: list[bytes]) -> str:
-    if len(lines) <= EXCERPT_LINES:
-        return "\n".join(_shown(line) for line in lines)
-    head, tail = lines[: EXCERPT_LINES * 2 // 3], lines[-(EXCERPT_LINES // 3) :]
-    cut = cut_mark(len(lines) - len(head) - len(tail))
-    return "\n".join([*(_shown(line) for line in head), cut, *(_shown(line) for line in tail)])
+def _matched(window: Window, span: Span, hit: Hit, head: Record) -> str:
+    """What names the event: its message, or the later line, or the part of a very long one, that a rule matched."""
+    if hit.start == span[0] and hit.end - hit.start <= LINE_BYTES:
+        return head.message.split("\n", 1)[0].strip()
+    line = window.data[hit.start : hit.end].rstrip(b"\r\n")
+    return clean.mask(_shown(line, hit.at - hit.start, MATCHED_BYTES)).strip()
 
 
-def _split(data: bytes) -> list[bytes]:
-    return data.removesuffix(b"\n").split(b"\n")
+def _excerpt(data: bytes, at: int) -> str:
+    lines = data.removesuffix(b"\n").split(b"\n")
+    matched = data.count(b"\n", 0, at)
+    within = at - (data.rfind(b"\n", 0, at) + 1)
+    shown = [_shown(line, within if number == matched else 0) for number, line in _kept(lines)]
+    if len(lines) > len(shown):
+        shown.insert(EXCERPT_HEAD, cut_mark(len(lines) - len(shown)))
+    return "\n".join(shown)
 
 
-def _shown(line: bytes) -> str:
-    if len(line) > LINE_BYTES:
-        half = LINE_BYTES // 2
-        return f"{_text(line[:half])} … {len(line) - LINE_BYTES:,} bytes cut … {_text(line[-half:])}"
-    return _text(line)
+def _kept(lines: list[bytes]) -> list[tuple[int, bytes]]:
+    """The lines that an excerpt shows, with their numbers: all, or the first and the last."""
+    numbered = list(enumerate(lines))
+    if len(lines) <= EXCERPT_HEAD + EXCERPT_TAIL:
+        return numbered
+    return numbered[:EXCERPT_HEAD] + numbered[-EXCERPT_TAIL:]
+
+
+def _shown(line: bytes, at: int = 0, room: int = LINE_BYTES) -> str:
+    """A line as text; of a very long one the beginning, what is around `at`, and how much was left out."""
+    if len(line) <= room:
+        return _text(line)
+    if at < room // 2:
+        return f"{_text(line[:room])} … {len(line) - room:,} bytes cut …"
+    begin = at - room // 4
+    part = line[begin : begin + room // 2]
+    rest = len(line) - begin - len(part)
+    tail = f" … {rest:,} bytes cut …" if rest else ""
+    first = line[: room // 4]
+    return f"{_text(first)} … {begin - len(first):,} bytes cut … {_text(part)}{tail}"
 
 
 def _context_before(window: Window, start: int) -> str:
@@ -226,11 +258,15 @@ def _context_before(window: Window, start: int) -> str:
     for _ in range(CONTEXT):
         if first > 0:
             first = window.line_start(first - 1)
-    return "\n".join(map(_shown, _split(window.data[first:start]))) if first < start else ""
+    return _context(window.data[first:start])
 
 
 def _context_after(window: Window, end: int) -> str:
     last = end
     for _ in range(CONTEXT):
         last = window.line_end(last)
-    return "\n".join(map(_shown, _split(window.data[end:last]))) if last > end else ""
+    return _context(window.data[end:last])
+
+
+def _context(data: bytes) -> str:
+    return "\n".join(_shown(line) for line in data.removesuffix(b"\n").split(b"\n")) if data else ""

@@ -13,10 +13,10 @@ class FlareJson:
             return None
         try:
             entry = json.loads(line)
-        except ValueError:
+        except (ValueError, RecursionError):
             return None
         return Record(
-            time=str(entry["asctime"]).replace(" ", "T").replace(",", "."),
+            time=str(entry.get("asctime")).replace(" ", "T").replace(",", "."),
             level=str(entry.get("levelname")),
             logger=str(entry.get("name")),
             message=str(entry.get("message", "")),

@@ -19,6 +19,8 @@ class JsonLines:
             return None
         try:
             entry = json.loads(line)
+        except RecursionError:
+            return Record(message=line, whole=True)
         except ValueError:
             return None
         return Record(

@@ -8,7 +8,7 @@ from gate.logformats import Record
 from gate.logformats.timestamped import LEVELS
 
 _LINE = re.compile(
-    rf"(?:(?P<level>{LEVELS})(?::(?P<logger>[\w.]+):|(?=[ :\[(-]))|[\[<](?P<boxed>(?i:{LEVELS})) *[\]>]|"
+    rf"(?:(?P<level>{LEVELS})(?::(?P<logger>[\w.]+):|(?! \d)(?=[ :\[(-]))|[\[<](?P<boxed>(?i:{LEVELS})) *[\]>]|"
     rf"(?:time|ts|level|lvl)=\S*.*?(?:level|lvl)=(?P<pair>\w+)|level=(?P<only>\w+))"
 )
 
@@ -20,7 +20,7 @@ class LevelFirst:
             return None
         level = found["level"] or found["boxed"] or found["pair"] or found["only"]
         weak = not (found["logger"] or found["pair"] or found["only"])
-        return Record(level=level.upper(), logger=found["logger"], message=line[found.end() :].strip(" :-"), weak=weak)
+        return Record(level=level.upper(), logger=found["logger"], message=line[found.end() :].lstrip(" :-"), weak=weak)
 
 
 FORMAT = LevelFirst()

@@ -24,6 +24,24 @@ SECRETS = [
     ("xoxb-123456789012-abcdef", "123456789012-abcdef"),
     ("nvapi-abcdefghij0123456789_x", "abcdefghij0123456789"),
     ("eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiIxMjM0In0.abc-def_123", "eyJzdWIiOiIxMjM0In0"),
+    ('{\\"password\\": \\"hunter22\\"}', "hunter22"),
+    ("{b'password': b'hunter22'}", "hunter22"),
+    ('password="hunter 22 x"', "hunter 22"),
+    ("SECRET_KEY=abcd1234efgh", "abcd1234efgh"),
+    ("aws_session_token = FwoGZXIvYXdz", "FwoGZXIvYXdz"),
+    ("GITHUB_TOKEN=abc123def456", "abc123def456"),
+    ("GET /x?token=ab12cd&y=1", "ab12cd"),
+    ("https://x.blob.core/c?sv=1&sig=Abc%2Fdef", "Abc%2Fdef"),
+    ("Authorization: Digest username=abc, response=123456", "123456"),
+    ("Cookie: session=abcdef123456; other=1", "abcdef123456"),
+    ("mysql --password hunter22 -h x", "hunter22"),
+    ("DB_PASS=hunter22", "hunter22"),
+    ("AccountKey=abcd1234efgh==", "abcd1234efgh"),
+    ("<password>hunter22</password>", "hunter22"),
+    ("https://0123456789abcdef0123@host/x", "0123456789abcdef0123"),
+    ("redis://u:p@ss@host/0", "p@ss"),
+    ("https://hooks.slack.com/services/T00/B00/xyz", "T00/B00/xyz"),
+    ('{"private_key": "-----BEGIN PRIVATE KEY-----\\nMIIEvQIB\\n-----END PRIVATE KEY-----"}', "MIIEvQIB"),
     ("-----BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----", "MIIEow"),
 ]
 
@@ -36,6 +54,8 @@ HARMLESS = [
     "GET https://example.org:443/a@b",
     "task-based runner, disk-full",
     "ERROR - passed 3 of 4 tests",
+    "max_tokens=512, passes: 3, compass: north",
+    "the bypass = open; tokens: [1, 2]",
     "asia-east1 region; bearer of news",
     "fingerprint v1:0123456789abcdef",
 ]
@@ -62,6 +82,18 @@ def test_no_part_of_an_event_shows_a_secret(text: str, secret: str) -> None:
     line = text.replace("\n", " ")
     (event,) = scan(f"{line}\nERROR {line}\n{line}\n".encode())
     assert secret not in repr(event)
+
+
+def test_the_end_of_a_key_is_masked_too() -> None:
+    """A private key whose beginning is out of view is masked up to its end."""
+    key = "MIIEowIBAAKCAQEAabcdefghijklmnop\n" * 20 + "-----END RSA PRIVATE KEY-----\nERROR x\n"
+    (event,) = scan(key.encode())
+    assert "MIIEow" not in repr(event)
+
+
+def test_a_string_that_never_ends_hides_nothing() -> None:
+    """The beginning of a terminal string without its end takes no text away."""
+    assert clean.strip_control("before \x1bP after hidden") == "before  after hidden"
 
 
 def test_control_sequences_are_gone() -> None:

@@ -107,3 +107,16 @@ def test_long_events_are_cut_in_the_excerpt() -> None:
     assert (event.line, event.end_line) == (1, 6002)
     assert "lines cut" in event.text
     assert event.text.endswith("ValueError: x")
+
+
+def test_the_match_in_a_long_line_is_shown() -> None:
+    """Where a long line is cut, what a rule matched in it stands in the excerpt and in the name of the event."""
+    (event,) = scan(b'{"a": "' + b"x" * 40_000 + b'", "level": "ERROR", "b": "' + b"y" * 40_000 + b'"}\n', STRICT)
+    assert "ERROR" in event.text
+    assert "ERROR" in event.matched
+
+
+def test_deeply_nested_json_is_text() -> None:
+    """A JSON line nested too deep to be read costs no finding."""
+    data = b'2026-01-01 00:00:00 ERROR a\n{"msg": "ERROR", "a": ' + b"[" * 5000 + b"]" * 5000 + b"}\nERROR b\n"
+    assert [event.line for event in scan(data, STRICT)] == [1, 2, 3]

@@ -28,7 +28,7 @@ DOORS: dict[str, set[str]] = {
     "gate.group": GROUND,
     "gate.judge": GROUND,
     "gate.reports": GROUND,
-    "gate.runners": GROUND | {"gate.config"},
+    "gate.runners": GROUND | {"gate.config", "fixlib.flare", "fixlib.flare.deploy"},
     "gate.output": GROUND | {"gate.reports"},
 }
 """What a module, or a folder of plugins, may import of the house; `cli` and `walk` stand above and may all of it."""

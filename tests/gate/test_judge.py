@@ -26,7 +26,7 @@ def log(site: str, testcase: str = "t", name: str = "log.txt") -> SiteLog:
 
 
 def event(text: str, line: int = 1, rules: tuple[str, ...] = ("error",)) -> LogEvent:
-    return LogEvent(line, line, text, message=text, rules=rules)
+    return LogEvent(line, line, text, message=text, matched=text, rules=rules)
 
 
 def judged(

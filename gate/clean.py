@@ -14,16 +14,16 @@ _CONTROL_SEQUENCE = re.compile(
 MASK = "***"
 
 _NAMES = (
-    r"[\w-]*(?:password|passwd|passphrase|secret|credential|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key"
-    r"|encryption[_-]?key|session[_-]?token|auth[_-]?token|access[_-]?token|refresh[_-]?token|_pass|_pwd)s?[\w-]*"
+    r"(?<![\w-])[\w-]{0,40}?(?:password|passwd|passphrase|secret|credential|api[_-]?key|access[_-]?key|account[_-]?key|private[_-]?key"
+    r"|encryption[_-]?key|session[_-]?token|auth[_-]?token|access[_-]?token|refresh[_-]?token|_pass|_pwd)s?[\w-]{0,40}"
 )
 _IS = r"(?:\\?[\"'])?\s*[:=]\s*"
 
 _SECRETS = (
     re.compile(r"(?P<keep>-----BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z)", re.DOTALL),
-    re.compile(r"(?:[A-Za-z0-9+/=]{16,}(?:\\n|\s)+)+(?P<keep>)(?=-----END [A-Z ]*PRIVATE KEY-----)"),
-    re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]*://[^\s:/@]*:)[^\s/]+(?=@)"),
-    re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]*://)[^\s:/@]{16,}(?=@)"),
+    re.compile(r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}(?:\\n|\s)+)+(?P<keep>)(?=-----END [A-Z ]*PRIVATE KEY-----)"),
+    re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/]+(?=@)"),
+    re.compile(r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s:/@]{16,}(?=@)"),
     re.compile(rf"(?P<keep>(?i:\b(?:proxy-)?authorization|\b(?:set-)?cookie){_IS}(?:\\?[\"'])?)[^\"'\r\n]+"),
     re.compile(r"(?P<keep>\b(?i:bearer)\s+)[A-Za-z0-9._~+/-]{16,}=*"),
     re.compile(rf"(?P<keep>(?i:{_NAMES}){_IS}b?\\?(?P<quote>[\"']))(?:(?!(?P=quote)|\\[\"']).){{4,}}"),
@@ -32,7 +32,9 @@ _SECRETS = (
     ),
     re.compile(r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)[ =]))(?=\S{4})[^\s\"']+"),
     re.compile(r"(?P<keep>(?i:<(?:password|passwd|secret|token)>))[^<]{4,}"),
-    re.compile(rf"(?P<keep>(?i:[\w-]*token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']*\d)[A-Za-z0-9._~+/-]{{8,}}=*"),
+    re.compile(
+        rf"(?P<keep>(?i:(?<![\w-])[\w-]{{0,40}}token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']{0, 80}\d)[A-Za-z0-9._~+/-]{{8,}}=*"
+    ),
     re.compile(
         r"(?P<keep>[?&](?i:sig|signature|x-amz-signature|x-amz-security-token|key|token|access_token|code)=)[^&\s\"']{4,}"
     ),

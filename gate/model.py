@@ -137,8 +137,9 @@ class LogEvent(Struct, frozen=True):
     """One entry of a log with all of its lines (a traceback is part of its entry).
 
     `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
-    `message` is the first line's; `matched` names the event: the exception's line, or the message or the later line that
-    a rule matched; `exception` is the type of the last exception. `time`, `level` and `logger` are None where the log does not tell; `time` has no offset where the log gives none.
+    `message` is the first line's; `matched` names the event: the exception's line, or the message, or the later line
+    that a rule matched; `exception` is the type of the last exception. `time`, `level` and `logger` are None where
+    the log does not tell; `time` has no offset where the log gives none.
     """
 
     line: int

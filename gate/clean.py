@@ -33,7 +33,7 @@ _SECRETS = (
     re.compile(r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)[ =]))(?=\S{4})[^\s\"']+"),
     re.compile(r"(?P<keep>(?i:<(?:password|passwd|secret|token)>))[^<]{4,}"),
     re.compile(
-        rf"(?P<keep>(?i:(?<![\w-])[\w-]{{0,40}}token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']{0, 80}\d)[A-Za-z0-9._~+/-]{{8,}}=*"
+        rf"(?P<keep>(?i:(?<![\w-])[\w-]{{0,40}}token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']{{0,80}}\d)[A-Za-z0-9._~+/-]{{8,}}=*"
     ),
     re.compile(
         r"(?P<keep>[?&](?i:sig|signature|x-amz-signature|x-amz-security-token|key|token|access_token|code)=)[^&\s\"']{4,}"

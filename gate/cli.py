@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import errno
 import os
 import shlex
 import sys
@@ -21,6 +22,7 @@ from gate.errors import GateError, InfrastructureError, UsageError
 from gate.model import Report, Rule
 from gate.runners import RunOptions, State
 
+_NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
 DEFAULT_OUTPUT = "loggate-report"
 EXIT_CODES_HELP = """\b
 Exit codes:
@@ -35,7 +37,7 @@ Exit codes:
 def main() -> None:
     """The command `loggate`."""
     try:
-        code = cli.main(prog_name="loggate", standalone_mode=False)
+        code = _invoke()
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
@@ -48,13 +50,36 @@ def main() -> None:
         click.echo("loggate: interrupted", err=True)
         code = 130
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         code = 141
-    except Exception:  # noqa: BLE001 - the one boundary: whatever else comes here is our own mistake
-        traceback.print_exc()
-        click.echo("loggate: this is a bug in loggate; please report it with the lines above", err=True)
-        code = 4
+    except Exception as error:  # noqa: BLE001 - the one boundary: whatever else comes here is our own mistake
+        code = _our_mistake(error)
+    _give_up_stdout()
     sys.exit(code if isinstance(code, int) else 0)
+
+
+def _invoke() -> Any:
+    """The chosen command's exit code. Click's own `main` would make a closed pipe exit code 1, a failed gate."""
+    with cli.make_context("loggate", sys.argv[1:]) as context:
+        return cli.invoke(context)
+
+
+def _our_mistake(error: Exception) -> int:
+    """What is no user's problem is a bug, unless it is an output that takes no more (a file's own has its name)."""
+    if isinstance(error, OSError) and error.filename is None and error.errno in _NOT_WRITABLE:
+        click.echo(f"loggate: standard output: cannot be written: {error.strerror}", err=True)
+        return GateError.exit_code
+    traceback.print_exception(error)
+    click.echo("loggate: this is a bug in loggate; please report it with the lines above", err=True)
+    return 4
+
+
+def _give_up_stdout() -> None:
+    """Drop what standard output does not take: Python would complain of it again when it ends."""
+    with contextlib.suppress(AttributeError):  # `>&-`: there is none
+        try:
+            sys.stdout.flush()
+        except OSError:
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _complain(error: GateError) -> None:
@@ -122,7 +147,7 @@ def scan(
             layout=settings.layout if layout is None else layout,
             include=include or settings.include,
             exclude=exclude or settings.exclude,
-            output=str(folder),
+            outputs=tuple(str(target.path) for target in targets if target.path),
         ),
     )
     report = walk.run([evidence], looked_for, _command_line())

@@ -2,191 +2,380 @@
 
 from __future__ import annotations
 
+import errno
 import os
-import re
+import stat
 import zipfile
-from collections.abc import Iterable, Iterator
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
+from typing import NamedTuple
 
-from gate import flareworkspace, logfile
+import msgspec
+
+from gate import flareworkspace, globs, logfile
 from gate.errors import UsageError
 from gate.model import SHARED, Evidence, SiteLog, Skipped, Struct, Testcase
 
 STDIN = "-"
 _NOT_LOGS = {".git", ".hg", ".svn"}
+_OWN = "loggate's own output"
+_LEFT_OUT = "left out by --include or --exclude"
+_NO_FIT = "does not fit the layout"
 
 
 class Selection(Struct, frozen=True):
     """Which files count, and how a path tells its testcase and site.
 
     `layout` is a pattern such as `{testcase}/{site}/**` over the path below each scanned folder; `include` and
-    `exclude` are globs over that path, or over the file name when they hold no slash. `output` is the folder that
-    the report goes to.
+    `exclude` are globs over that path, or over a name when they hold no slash; a glob that names a folder stands for
+    all that is in it. `outputs` are the files that this run will write.
     """
 
     layout: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
-    output: str = ""
+    outputs: tuple[str, ...] = ()
+
+
+class Part(Struct, frozen=True):
+    """What one PATH holds. `folder` is where its testcases' names begin; `known` are those that tell more than a name.
+
+    `problem` says why there is nothing to judge ("" when there is).
+    """
+
+    given: str
+    folder: str
+    logs: tuple[SiteLog, ...]
+    known: tuple[Testcase, ...] = ()
+    problem: str = ""
+
+
+class Found(NamedTuple):
+    """A file and its place below the scanned folder, or a folder that cannot be listed."""
+
+    path: Path
+    relative: PurePosixPath
+    is_folder: bool = False
 
 
 def collect(paths: Iterable[str], selection: Selection) -> Evidence:
-    """All logs below the paths. UsageError for a path that does not exist or a layout that cannot work."""
+    """All logs below the paths. UsageError for a path that does not exist, a layout or a glob that cannot work."""
     walk = _Walk(selection)
     parts = [walk.path(path) for path in dict.fromkeys(paths)]
-    logs = {log.path: log for part in parts for log in part.logs}
-    testcases = {testcase.name: testcase for part in parts for testcase in part.testcases}
-    for log in logs.values():
-        if log.testcase not in (SHARED, *testcases):
-            testcases[log.testcase] = Testcase(log.testcase)
-    return Evidence(tuple(testcases.values()), tuple(logs.values()), tuple(walk.skipped))
+    return _joined(parts, walk.skipped)
 
 
 class _Walk:
     def __init__(self, selection: Selection) -> None:
         self.skipped: list[Skipped] = []
-        self._layout = _layout(selection.layout) if selection.layout else None
-        self._include = [_glob(pattern) for pattern in selection.include]
-        self._exclude = [_glob(pattern) for pattern in selection.exclude]
-        self._output = Path(selection.output).resolve() if selection.output else None
+        self._layout = globs.layout(selection.layout) if selection.layout else None
+        self._layout_text = selection.layout
+        self._include = [globs.compiled(pattern) for pattern in selection.include]
+        self._exclude = [globs.compiled(pattern) for pattern in selection.exclude]
+        self._outputs = {os.path.realpath(path) for path in selection.outputs}
 
-    def path(self, given: str) -> Evidence:
+    def path(self, given: str) -> Part:
+        if not given:
+            raise UsageError("a PATH is empty", hint="is it a variable that is not set? The current folder is `.`")
         if given == STDIN:
-            return Evidence((), (SiteLog("stdin", "local", path=STDIN, name=STDIN, file=STDIN, required=True),))
-        path = Path(given)
-        if not path.exists() and not path.is_symlink():
-            raise UsageError(
-                f"{given}: no such file or folder", hint="loggate scan takes folders, files, or - for stdin"
-            )
-        if not path.is_dir():
-            return Evidence((), tuple(self._file(path, PurePosixPath(path.name), named=True)))
-        if not self._layout and (shape := flareworkspace.recognise(path)):
-            return shape
-        files = self._files(path)
-        return Evidence((), tuple(log for file, below in files for log in self._file(file, below, named=False)))
+            log = SiteLog("stdin", "local", path=STDIN, name=STDIN, file=logfile.STDIN, required=True)
+            return Part(given, "", (log,))
+        before, path = len(self.skipped), Path(given)
+        if not _is_folder(path):
+            logs = self._file(path, PurePosixPath(path.name), named=True)
+            return Part(given, str(path.parent), tuple(logs), (), "" if logs else self._nothing(before, named=True))
+        shape = None if self._layout else flareworkspace.recognise(path)
+        logs = self._shaped(path, shape) if shape else self._plain(path)
+        problem = "" if logs else self._nothing(before, named=False)
+        return Part(given, str(path), tuple(logs), shape.testcases if shape else (), problem)
+
+    def _nothing(self, before: int, *, named: bool) -> str:
+        """Why a PATH gave no log, by what was skipped on its way; a named file may be left out."""
+        skipped = self.skipped[before:]
+        if named and skipped and all(skip.reason == _LEFT_OUT for skip in skipped):
+            return ""
+        if not skipped:
+            return "no log found: it holds no file"
+        number = "1 file" if len(skipped) == 1 else f"{len(skipped)} files"
+        if unfit := [skip for skip in skipped if skip.reason == _NO_FIT]:
+            return f"no log found: the layout '{self._layout_text}' fits none of {number}, such as {unfit[0].path}"
+        return f"no log found: {number} not judged, first {skipped[0].path}: {skipped[0].reason}"
+
+    def _plain(self, root: Path) -> list[SiteLog]:
+        logs: list[SiteLog] = []
+        for found in self._tree(root):
+            if found.is_folder:
+                place = self._place(found.relative, "/") or (found.relative.parts[0], "local")
+                logs.append(self._unreadable(found, place))
+            elif not self._skips(found):
+                logs += self._file(found.path, found.relative, named=False)
+        return logs
+
+    def _shaped(self, root: Path, shape: flareworkspace.Shape) -> list[SiteLog]:
+        """The logs of a known folder, and of what else lies in it whatever its name calls a log."""
+        self.skipped += shape.skipped
+        logs = [log for log in shape.logs if self._chosen(log, root)]
+        known = {log.file for log in shape.logs}
+        for found in self._tree(root, shape.keeps_no_logs, shape.collected):
+            if found.is_folder:
+                logs.append(self._unreadable(found, shape.place(found.relative)))
+            elif str(found.path) not in known and not self._skips(found):
+                logs += self._stray(found, shape)
+        return logs
+
+    def _stray(self, found: Found, shape: flareworkspace.Shape) -> list[SiteLog]:
+        if not shape.looks_like_log(found.path.name):
+            self._skip(found.path, flareworkspace.NO_LOG)
+            return []
+        if not self._selected(found.relative):
+            self._skip(found.path, _LEFT_OUT)
+            return []
+        testcase, site = shape.place(found.relative)
+        family = "" if testcase == SHARED else flareworkspace.FAMILY
+        log = SiteLog(testcase, site, str(found.path), found.path.name, str(found.path), family=family)
+        return self._kept(log, skip_empty=True)
+
+    def _chosen(self, log: SiteLog, root: Path) -> bool:
+        relative = PurePosixPath(Path(os.path.relpath(log.file, root)).as_posix(), *log.members)
+        return self._selected(relative) or self._skip(Path(log.path), _LEFT_OUT)
 
     # ---- the walk through folders ----
 
-    def _files(self, root: Path) -> Iterator[tuple[Path, PurePosixPath]]:
-        unreadable: list[Path] = []
-        for folder, folders, names in os.walk(root, onerror=lambda error: unreadable.append(Path(error.filename))):
-            here = Path(folder)
-            folders[:] = sorted(name for name in folders if self._enter(here / name, root))
-            for name in sorted(names):
-                yield here / name, _relative(here / name, root)
-        for folder_path in unreadable:
-            yield folder_path, _relative(folder_path, root)
+    def _tree(
+        self, root: Path, keeps_no_logs: Callable[[str], bool] = lambda _: False, collected: Path | None = None
+    ) -> Iterator[Found]:
+        """All files below a folder, each folder's own before its subfolders'; what is passed over is noted."""
+        stack = [Found(root, PurePosixPath(), is_folder=True)]
+        while stack:
+            here = stack.pop()
+            entries = _entries(here.path)
+            if entries is None:
+                yield here if here.path != root else Found(root, PurePosixPath(root.resolve().name), is_folder=True)
+                continue
+            names = {entry.name for entry in entries}
+            if flareworkspace.MARKER in names and here.path not in (root, collected):
+                self._skip(here.path, _OWN)
+                continue
+            own = flareworkspace.REPORT in names and flareworkspace.is_report(here.path / flareworkspace.REPORT)
+            folders = []
+            for entry in entries:
+                found = Found(here.path / entry.name, here.relative / entry.name, is_folder=_is_folder_entry(entry))
+                if found.is_folder:
+                    folders += [found] if self._enter(found, keeps_no_logs) else []
+                elif entry.name == flareworkspace.MARKER or (own and flareworkspace.is_report_name(entry.name)):
+                    self._skip(found.path, _OWN)
+                else:
+                    yield found
+            stack += reversed(folders)
 
-    def _enter(self, folder: Path, root: Path) -> bool:
-        if folder.is_symlink():
-            return self._skip(folder, "a link to a folder, which is not followed")
-        if folder.name in _NOT_LOGS:
-            return self._skip(folder, "version control")
-        if (self._output and folder.resolve() == self._output) or flareworkspace.is_own_output(folder):
-            return self._skip(folder, "loggate's own output")
+    def _enter(self, folder: Found, keeps_no_logs: Callable[[str], bool]) -> bool:
+        if os.path.islink(folder.path):  # noqa: PTH114 - never raises, unlike Path.is_symlink
+            return self._skip(folder.path, "a link to a folder, which is not followed")
+        if folder.path.name in _NOT_LOGS:
+            return self._skip(folder.path, "version control")
+        if globs.fits(self._exclude, folder.relative):
+            return self._skip(folder.path, _LEFT_OUT)
+        if keeps_no_logs(folder.path.name):
+            return self._skip(folder.path, flareworkspace.NO_LOG)
         return True
 
     def _skip(self, path: Path, reason: str) -> bool:
         self.skipped.append(Skipped(str(path), reason))
         return False
 
+    def _skips(self, found: Found) -> bool:
+        """Whether a file that nobody named is none that can be judged."""
+        reason = _OWN if self._outputs and os.path.realpath(found.path) in self._outputs else _no_regular_file(found)
+        return bool(reason) and not self._skip(found.path, reason)
+
+    def _unreadable(self, folder: Found, place: tuple[str, str]) -> SiteLog:
+        """A folder that cannot be listed is evidence that is missing; opening it says why."""
+        return SiteLog(*place, str(folder.path), folder.path.name, str(folder.path), required=True)
+
     # ---- one file ----
 
     def _file(self, path: Path, relative: PurePosixPath, *, named: bool) -> list[SiteLog]:
         """The logs of a file: itself, or a zip archive's members. A file that was named is never taken for binary."""
+        if globs.fits(self._exclude, relative):
+            self._skip(path, _LEFT_OUT)
+            return []
+        if _is_zip(path):
+            return self._members(path, relative, named=named)
         if not self._selected(relative):
-            self._skip(path, "left out by --include or --exclude")
+            self._skip(path, _LEFT_OUT)
             return []
-        if reason := _no_regular_file(path, named=named):
-            self._skip(path, reason)
-            return []
-        try:
-            if path.is_file() and logfile.is_zip(path):
-                return self._members(path, relative)
-        except OSError:
-            pass  # whoever reads the log will say why it cannot be read
-        log = self._log(relative, str(path), path, (), required=named)
-        return self._kept(log, named=named)
+        log = self._log(relative, path, (), required=named)
+        if log is None or named:
+            return [log] if log else []
+        return self._kept(log, skip_empty=not self._layout and len(relative.parts) == 1)
 
-    def _members(self, path: Path, relative: PurePosixPath) -> list[SiteLog]:
+    def _members(self, path: Path, relative: PurePosixPath, *, named: bool) -> list[SiteLog]:
         try:
             with zipfile.ZipFile(path) as archive:
                 names = [member.filename for member in archive.infolist() if not member.is_dir()]
-        except zipfile.BadZipFile:
-            return self._kept(self._log(relative, str(path), path, ("",), required=True), named=True)
-        logs = [
-            self._log(relative / PurePosixPath(name), f"{path}!/{name}", path, (name,), required=False)
-            for name in names
-        ]
-        return [kept for log in logs for kept in self._kept(log, named=False)]
+        except logfile.READ_ERRORS:
+            damaged = self._log(relative, path, ("",), required=True)
+            return [damaged] if damaged else []
+        logs: list[SiteLog] = []
+        for name in names:
+            inside = relative / name.lstrip("/")
+            if not self._selected(inside):
+                self._skip(Path(f"{path}!/{name}"), _LEFT_OUT)
+            elif log := self._log(inside, path, (name,), required=False):
+                logs += self._kept(log, skip_empty=False)
+        return logs
 
-    def _log(
-        self, relative: PurePosixPath, shown: str, file: Path, members: tuple[str, ...], *, required: bool
-    ) -> SiteLog | None:
+    def _log(self, relative: PurePosixPath, file: Path, members: tuple[str, ...], *, required: bool) -> SiteLog | None:
+        shown = "!/".join((str(file) if str(file) != STDIN else f"./{file}", *filter(None, members)))
+        place = self._place(relative)
+        if place is None:
+            self._skip(Path(shown), _NO_FIT)
+            return None
+        return SiteLog(*place, shown, relative.name, str(file), members, required=required)
+
+    def _place(self, relative: PurePosixPath, end: str = "") -> tuple[str, str] | None:
+        """Testcase and site of a file, or of a folder (`end` is then "/"); None when it does not fit the layout."""
         testcase, site = relative.parts[0], "local"
         if self._layout:
-            found = self._layout.fullmatch(str(relative))
-            if not found:
-                self._skip(Path(shown), "does not fit the layout")
+            if not (found := self._layout.fullmatch(f"{relative}{end}")):
                 return None
             named = found.groupdict()
             testcase, site = named.get("testcase", testcase), named.get("site", site)
-        return SiteLog(testcase, site, shown, relative.name, str(file), members, required=required)
+        return (f"./{SHARED}" if testcase == SHARED else testcase), site
 
-    def _kept(self, log: SiteLog | None, *, named: bool) -> list[SiteLog]:
-        if log is None:
-            return []
-        if not named:
-            try:
-                reason = logfile.binary_reason(logfile.sniff(log))
-            except logfile.READ_ERRORS:
-                reason = ""  # damaged evidence is judged, not skipped
-            if reason:
-                self._skip(Path(log.path), reason)
-                return []
-        return [log]
+    def _kept(self, log: SiteLog, *, skip_empty: bool) -> list[SiteLog]:
+        try:
+            start = logfile.sniff(log)
+        except logfile.READ_ERRORS:
+            return [log]  # damaged evidence is judged, not skipped
+        reason = "empty" if skip_empty and not start else logfile.binary_reason(start, log.name)
+        return [] if reason and not self._skip(Path(log.path), reason) else [log]
 
     def _selected(self, relative: PurePosixPath) -> bool:
-        def any_of(globs: list[re.Pattern[str]]) -> bool:
-            return any(glob.fullmatch(str(relative)) or glob.fullmatch(relative.name) for glob in globs)
-
-        return (not self._include or any_of(self._include)) and not any_of(self._exclude)
+        included = not self._include or globs.fits(self._include, relative)
+        return included and not globs.fits(self._exclude, relative)
 
 
-def _relative(path: Path, root: Path) -> PurePosixPath:
-    return PurePosixPath(path.relative_to(root).as_posix() if path != root else root.resolve().name)
+# ---- the file system -------------------------------------------------------------------------------------------------
 
 
-def _no_regular_file(path: Path, *, named: bool) -> str:
-    if path.is_symlink() and not path.exists():
-        return "a link to nothing"
-    if not named and not path.is_file() and not path.is_dir():
-        return "no regular file"
-    return ""
+def _is_folder(path: Path) -> bool:
+    """Whether a PATH is a folder. UsageError when there is nothing of that name; what cannot be told is no folder."""
+    try:
+        return stat.S_ISDIR(path.stat().st_mode)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if os.path.islink(path):  # noqa: PTH114 - never raises, unlike Path.is_symlink
+            return False
+        hint = "loggate scan takes folders, files, or - for stdin"
+        raise UsageError(f"{path}: no such file or folder", hint=hint) from error
+    except OSError:
+        return False
 
 
-# ---- patterns --------------------------------------------------------------------------------------------------------
+def _entries(folder: Path) -> list[os.DirEntry[str]] | None:
+    """What a folder holds, by name; None when it cannot be listed."""
+    try:
+        with os.scandir(folder) as entries:
+            return sorted(entries, key=lambda entry: entry.name)
+    except OSError:
+        return None
 
 
-def _layout(layout: str) -> re.Pattern[str]:
-    fields = re.findall(r"\{(.*?)\}", layout)
-    if unknown := [field for field in fields if field not in ("testcase", "site")]:
-        raise UsageError(f"layout: unknown field '{{{unknown[0]}}}'", hint="fields: {testcase}, {site}; also * and **")
-    if "testcase" not in fields or len(set(fields)) != len(fields):
-        raise UsageError(f"layout: '{layout}' must hold {{testcase}} once", hint="for example {testcase}/{site}/**")
-    return re.compile(_translate(layout))
+def _is_folder_entry(entry: os.DirEntry[str]) -> bool:
+    try:
+        return entry.is_dir()
+    except OSError:
+        return False
 
 
-def _glob(pattern: str) -> re.Pattern[str]:
-    return re.compile(_translate(pattern))
+def _no_regular_file(found: Found) -> str:
+    """Why a file that nobody named is not opened ("" when it is, also for those of which nothing can be told)."""
+    try:
+        mode = found.path.stat().st_mode
+    except OSError as error:
+        link = error.errno in (errno.ENOENT, errno.ELOOP) and os.path.islink(found.path)  # noqa: PTH114
+        return "a link to nothing" if link else ""
+    return "" if stat.S_ISREG(mode) else "no regular file"
 
 
-def _translate(pattern: str) -> str:
-    """A glob as a regular expression: `**` crosses folders, `*` and `?` do not, `{name}` is one folder's name."""
-    tokens = re.split(r"(\*\*/|\*\*|\*|\?|\{\w+\})", pattern)
-    known = {"**/": "(?:.*/)?", "**": ".*", "*": "[^/]*", "?": "[^/]"}
-    parts = [
-        known.get(token) or (f"(?P<{token[1:-1]}>[^/]+)" if token.startswith("{") else re.escape(token))
-        for token in tokens
+def _is_zip(path: Path) -> bool:
+    try:
+        return stat.S_ISREG(path.stat().st_mode) and logfile.is_zip(path)
+    except OSError:
+        return False  # whoever reads the log will say why it cannot be read
+
+
+# ---- several PATHs as one --------------------------------------------------------------------------------------------
+
+
+def _joined(parts: list[Part], skipped: list[Skipped]) -> Evidence:
+    """The parts as one: a file counts once, and testcases of one name that are not one testcase are told apart."""
+    parts = _renamed(_without_repeats(parts))
+    logs = tuple(log for part in parts for log in part.logs)
+    testcases = {part.given: Testcase(part.given, problem=part.problem) for part in parts if part.problem}
+    sites: defaultdict[str, set[str]] = defaultdict(set)
+    for log in logs:
+        sites[log.testcase].add(log.site)
+    for known in (testcase for part in parts for testcase in part.known):
+        if known.name in sites:
+            testcases[known.name] = msgspec.structs.replace(known, sites=tuple(sorted(sites[known.name])))
+    for name in sites:
+        if name != SHARED:
+            testcases.setdefault(name, Testcase(name))
+    return Evidence(tuple(testcases.values()), logs, tuple(skipped))
+
+
+def _without_repeats(parts: list[Part]) -> list[Part]:
+    """Each file where it was found first; named and found it is required."""
+    seen: dict[tuple[str, tuple[str, ...]], SiteLog] = {}
+    homes: defaultdict[int, list[tuple[str, tuple[str, ...]]]] = defaultdict(list)
+    for number, part in enumerate(parts):
+        for log in part.logs:
+            key = (os.path.abspath(log.file) if log.file != logfile.STDIN else log.file, log.members)  # noqa: PTH100
+            if key not in seen:
+                homes[number].append(key)
+                seen[key] = log
+            elif log.required:
+                seen[key] = msgspec.structs.replace(seen[key], required=True)
+    return [
+        msgspec.structs.replace(part, logs=tuple(seen[key] for key in homes[number]))
+        for number, part in enumerate(parts)
     ]
-    return "".join(parts)
+
+
+def _renamed(parts: list[Part]) -> list[Part]:
+    """Testcases of one name from several PATHs get the job's id or the PATH into their names."""
+    if len(parts) == 1:
+        return parts
+    holders: defaultdict[str, list[Part]] = defaultdict(list)
+    for part in parts:
+        for name in {log.testcase for log in part.logs} - {SHARED}:
+            holders[name].append(part)
+    clashing = {name for name, same in holders.items() if not _one_testcase(name, same)}
+    return [_with_names(part, clashing) for part in parts]
+
+
+def _one_testcase(name: str, parts: list[Part]) -> bool:
+    """Whether what several PATHs call by one name is one job, or different sites of one testcase."""
+    if len(parts) == 1:
+        return True
+    jobs = {testcase.job_id for part in parts for testcase in part.known if testcase.name == name}
+    if jobs - {None}:
+        return len(jobs) == 1 and all(name in {testcase.name for testcase in part.known} for part in parts)
+    sites = [site for part in parts for site in {log.site for log in part.logs if log.testcase == name}]
+    return len(sites) == len(set(sites))
+
+
+def _with_names(part: Part, clashing: set[str]) -> Part:
+    jobs = {testcase.name: testcase.job_id for testcase in part.known}
+
+    def name(old: str) -> str:
+        if old not in clashing:
+            return old
+        job = jobs.get(old)
+        return f"{old} ({job[:8]})" if job else f"{part.folder or '.'}/{old}"
+
+    logs = tuple(msgspec.structs.replace(log, testcase=name(log.testcase)) for log in part.logs)
+    known = tuple(msgspec.structs.replace(testcase, name=name(testcase.name)) for testcase in part.known)
+    return msgspec.structs.replace(part, logs=logs, known=known)

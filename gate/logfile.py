@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import bz2
 import codecs
+import errno
 import gzip
 import io
 import lzma
+import os
+import re
+import stat
 import sys
 import zipfile
 import zlib
@@ -25,6 +29,9 @@ else:
 
 READ_ERRORS = (OSError, EOFError, zlib.error, lzma.LZMAError, zstd.ZstdError, zipfile.BadZipFile, RuntimeError)
 """What reading damaged evidence raises (RuntimeError: an encrypted zip member)."""
+
+STDIN = "\0stdin"
+"""Stands where a file's path would, for standard input: no path can be equal to it."""
 
 SNIFFED = 8 << 10
 ZIP = b"PK\x03\x04"
@@ -49,6 +56,13 @@ _MAGICS = (
     (b"\x80\x04\x95", "a pickle"),
     (b"PK\x05\x06", "an empty zip archive"),
 )
+_SAYS_LOG = re.compile(
+    r"(?:.*[._-])?(?:log|txt|out|err|jsonl?|stdout|stderr)"
+    r"(?:[._-][\dT._:-]+)*"  # rotations: app.log.1, app.log-20260101
+    r"(?:\.(?:gz|bz2|xz|zst|old|bak))*",
+    re.IGNORECASE | re.DOTALL,
+)
+_PROGRAM = "binary: a program"
 _BOMS = (
     (codecs.BOM_UTF32_LE, "utf-32"),
     (codecs.BOM_UTF32_BE, "utf-32"),
@@ -65,7 +79,7 @@ def opened(log: SiteLog) -> Iterator[Stream]:
     """
     with ExitStack() as stack:
         damaged: list[Exception] = []
-        yield _through_layers(_raw(log, stack), stack, damaged)
+        yield _through_layers(_raw(log, stack, damaged), stack, damaged)
         if damaged:
             raise damaged[0]
 
@@ -82,8 +96,16 @@ def is_zip(path: Path) -> bool:
         return stream.read(len(ZIP)) == ZIP
 
 
-def binary_reason(start: bytes) -> str:
-    """Why bytes are no log text ("" when they may be), by magic numbers and by their share of control characters."""
+def binary_reason(start: bytes, name: str) -> str:
+    """Why bytes are no log text ("" when they may be), by magic numbers and by their share of control characters.
+
+    A file whose name says log is judged though binary bytes stand in it, for text may follow; a program is none.
+    """
+    reason = _binary_reason(start)
+    return "" if reason != _PROGRAM and _SAYS_LOG.fullmatch(name) else reason
+
+
+def _binary_reason(start: bytes) -> str:
     for magic, kind in _MAGICS:
         if start.startswith(magic):
             return f"binary: {kind}"
@@ -101,6 +123,8 @@ def problem(error: BaseException) -> str:
     """What is wrong with a log, in words that follow its name."""
     if isinstance(error, FileNotFoundError):
         return "is missing"
+    if isinstance(error, _Shrunk):
+        return "shrank while it was read"
     if isinstance(error, EOFError):
         return "is cut short: its compressed data ends too early"
     if isinstance(error, OSError) and error.strerror:
@@ -108,13 +132,44 @@ def problem(error: BaseException) -> str:
     return f"is damaged: {error}"
 
 
-def _raw(log: SiteLog, stack: ExitStack) -> IO[bytes]:
-    if log.file == "-":
+def _raw(log: SiteLog, stack: ExitStack, damaged: list[Exception]) -> IO[bytes]:
+    if log.file == STDIN:
+        if sys.stdin is None:  # closed by who started us
+            raise OSError(errno.EBADF, os.strerror(errno.EBADF))
         return sys.stdin.buffer
-    if not log.members:
-        return stack.enter_context(Path(log.file).open("rb"))
-    archive = stack.enter_context(zipfile.ZipFile(log.file))
-    return stack.enter_context(archive.open(log.members[0]))
+    if log.members:
+        archive = stack.enter_context(zipfile.ZipFile(log.file))
+        return stack.enter_context(archive.open(log.members[0]))
+    return _as_it_was(stack.enter_context(Path(log.file).open("rb", buffering=0)), damaged)
+
+
+def _as_it_was(file: io.FileIO, damaged: list[Exception]) -> IO[bytes]:
+    status = os.fstat(file.fileno())
+    return cast(IO[bytes], _AsItWas(file, status.st_size, damaged) if stat.S_ISREG(status.st_mode) else file)
+
+
+class _Shrunk(OSError):
+    """A file gave fewer bytes than it had when it was opened."""
+
+
+class _AsItWas(io.RawIOBase):
+    """A regular file as long as it was when it was opened: one that grows is not followed for ever."""
+
+    def __init__(self, file: io.FileIO, size: int, damaged: list[Exception]) -> None:
+        self._file = file
+        self._left = size
+        self._damaged = damaged
+
+    def readable(self) -> bool:
+        return True
+
+    def readinto(self, buffer: Any) -> int:
+        count = self._file.readinto(memoryview(buffer)[: self._left]) or 0
+        if self._left and not count:
+            self._damaged.append(_Shrunk())
+            self._left = 0
+        self._left -= count
+        return count
 
 
 def _through_layers(stream: IO[bytes], stack: ExitStack, damaged: list[Exception]) -> Stream:
@@ -123,8 +178,7 @@ def _through_layers(stream: IO[bytes], stack: ExitStack, damaged: list[Exception
         start = buffered.peek(SNIFFED)[:SNIFFED]
         opener = next((opener for magic, opener in _OPENERS.items() if start.startswith(magic)), None)
         if opener is None:
-            encoding = _unicode_encoding(start)
-            return _Utf8(buffered, encoding) if encoding else cast(Stream, buffered)
+            return _as_utf8(buffered, start)
         stream = cast(IO[bytes], _ToTheDamage(stack.enter_context(opener(buffered, "rb")), damaged))
 
 
@@ -148,6 +202,14 @@ class _ToTheDamage(io.RawIOBase):
             return 0
         buffer[: len(part)] = part
         return len(part)
+
+
+def _as_utf8(stream: io.BufferedReader, start: bytes) -> Stream:
+    if encoding := _unicode_encoding(start):
+        return _Utf8(stream, encoding)
+    if start.startswith(codecs.BOM_UTF8):
+        stream.read(len(codecs.BOM_UTF8))  # else the first line would not look like an entry's
+    return cast(Stream, stream)
 
 
 def _unicode_encoding(start: bytes) -> str:

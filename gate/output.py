@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import re
 import sys
 import tempfile
 from collections.abc import Iterable
@@ -16,6 +17,9 @@ ALWAYS = ("json", "html")
 """Written into the report's folder by every run."""
 
 
+_OPEN_STREAM = re.compile(r"/dev/(stdout|stderr|fd/\d+)|/proc/(self|\d+)/fd/\d+")
+
+
 class Target(Struct, frozen=True):
     """A format and its file; None is standard output."""
 
@@ -25,7 +29,11 @@ class Target(Struct, frozen=True):
 
 def targets(formats: Iterable[str], folder: Path) -> list[Target]:
     """What `--format` asks for (the terminal's table when it asks for nothing), and what is always written."""
-    if folder.exists() and not folder.is_dir():
+    try:
+        is_file = folder.exists() and not folder.is_dir()
+    except OSError as error:
+        raise GateError(f"-o {folder}: cannot be used: {error.strerror}") from error
+    if is_file:
         raise UsageError(f"-o {folder}: is a file", hint="name a folder; it is made when it does not exist")
     asked = [_target(text, folder) for text in formats] or [Target("terminal", None)]
     always = [Target(name, folder / reports.load(name).filename) for name in ALWAYS]
@@ -41,29 +49,52 @@ def _target(text: str, folder: Path) -> Target:
 
 
 def write(report: Report, targets: Iterable[Target]) -> None:
-    """Write each target. GateError when a file cannot be written."""
+    """Write each target. GateError when one cannot be written; BrokenPipeError when nobody reads a pipe."""
     for target in targets:
         if target.path is None:
-            reports.load(target.format).write(report, sys.stdout, None)
-            sys.stdout.flush()
+            _write_stdout(report, target.format)
         else:
             _write_file(report, target.format, target.path)
 
 
+def _write_stdout(report: Report, name: str) -> None:
+    if sys.stdout is None:  # `>&-`
+        raise GateError("standard output: cannot be written: it is closed")
+    try:
+        reports.load(name).write(report, sys.stdout, None)
+        sys.stdout.flush()
+    except BrokenPipeError:
+        raise
+    except OSError as error:
+        raise GateError(f"standard output: cannot be written: {error.strerror}") from error
+
+
 def _write_file(report: Report, name: str, path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, part = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
-                reports.load(name).write(report, out, path.parent)
-            Path(part).chmod(0o666 & ~_umask())
-            Path(part).replace(path)
-        except BaseException:
-            Path(part).unlink(missing_ok=True)
-            raise
+        if _OPEN_STREAM.fullmatch(str(path)) or (path.exists() and not path.is_file()):
+            with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+                reports.load(name).write(report, out, None)
+        else:
+            _replace_file(report, name, path)
+    except BrokenPipeError:
+        raise
     except OSError as error:
         raise GateError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _replace_file(report: Report, name: str, path: Path) -> None:
+    """The file appears whole or not at all; a link stays a link, to the new file."""
+    target = Path(os.path.realpath(path))
+    target.parent.mkdir(parents=True, exist_ok=True)
+    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
+    try:
+        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
+            reports.load(name).write(report, out, path.parent)
+        Path(part).chmod(0o666 & ~_umask())
+        Path(part).replace(target)
+    except BaseException:
+        Path(part).unlink(missing_ok=True)
+        raise
 
 
 def _umask() -> int:

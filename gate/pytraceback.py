@@ -113,29 +113,39 @@ def syntax_error_start(lines_before: list[str]) -> int:
 
 
 def prefixed_end(line: Line, is_opening: Callable[[str], bool]) -> int | None:
-    """The number of lines of a traceback whose every line has the same prefix (its times may differ); None if it has none.
+    """The number of lines of a traceback of which every line has the same prefix (times may differ); None without one.
 
     Such prefixes come from docker compose, `kubectl logs --timestamps`, GitHub Actions and loggers that split lines.
     Line 0 holds the head, or a line with the same prefix that opens the traceback or, by `is_opening`, logs it.
     """
     for number in range(OPENING_LINES + 1):
-        head, following = _HEAD.match(line(number) or ""), line(number + 1)
-        if not head or not head["prefix"].strip() or following is None:
+        if (shape := _prefix_shape(line, number)) is None:
             continue
-        shape = _shape(head["prefix"])
-        if not (found := shape.match(following)) or not following[found.end() :].startswith(" "):
-            return None
-
-        def inner(place: int, shape: re.Pattern[str] = shape) -> str | None:
-            raw = line(place)
-            match = shape.match(raw) if raw is not None else None
-            return raw[match.end() :] if raw is not None and match else None
-
-        first = inner(0)
-        if first is None or not (number == 0 or head_number(inner) == number or (number == 1 and is_opening(first))):
-            return None
-        return number + end(lambda place: inner(place + number))
+        first = _inside(line, shape)(0)
+        if number == 0 or head_number(_inside(line, shape)) == number or (number == 1 and is_opening(first or "")):
+            return number + end(_inside(line, shape, number))
     return None
+
+
+def _prefix_shape(line: Line, number: int) -> re.Pattern[str] | None:
+    """The prefix of a traceback whose head is in this line, if the next line has it too; None for a bare head."""
+    head, following = _HEAD.match(line(number) or ""), line(number + 1)
+    if not head or not head["prefix"].strip() or following is None:
+        return None
+    shape = _shape(head["prefix"])
+    found = shape.match(following)
+    return shape if found and following[found.end() :].startswith(" ") else None
+
+
+def _inside(line: Line, shape: re.Pattern[str], first: int = 0) -> Line:
+    """The lines from `first` on without their prefix; they end where a line has none."""
+
+    def inner(number: int) -> str | None:
+        raw = line(first + number)
+        found = shape.match(raw) if raw is not None else None
+        return raw[found.end() :] if raw is not None and found else None
+
+    return inner
 
 
 def end(line: Line) -> int:

@@ -56,7 +56,7 @@ def judge(runner: Path, **inputs: str) -> tuple[subprocess.CompletedProcess[str]
     """Run the step that judges, as GitHub does: bash with -e and pipefail, inputs as its environment."""
     output = runner / "github_output"
     output.unlink(missing_ok=True)
-    defaults = {name: "" for name in step("Judge the logs")["env"]} | {"OUTPUT": "loggate-report"}
+    defaults = dict.fromkeys(step("Judge the logs")["env"], "") | {"OUTPUT": "loggate-report"}
     done = subprocess.run(
         ["bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", step("Judge the logs")["run"]],
         cwd=runner,

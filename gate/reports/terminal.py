@@ -179,8 +179,9 @@ def _notes(report: Report) -> Iterator[RenderableType]:
         logs = words.number(len(shared.logs), "shared log")
         yield _plain(f"{logs}: {shared.verdict}" + (f", {_clean(shared.reason, 300)}" if shared.reason else ""))
     if report.skipped:
-        skipped = words.number(len(report.skipped), "file")
-        yield _styled(f"{skipped} not judged, first {path_text(report.skipped[0].path)}", "skipped")
+        number, first = words.number(len(report.skipped), "file"), report.skipped[0]
+        which = f", first {path_text(first.path)}" if len(report.skipped) > 1 else f": {path_text(first.path)}"
+        yield _styled(f"{number} not judged{which}: {one_line(first.reason, 200)}", "skipped")
     leftovers = report.leftovers
     for names, noun in (
         (leftovers.expired_waivers, "expired waiver"),

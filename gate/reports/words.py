@@ -113,24 +113,23 @@ def problems(report: Report) -> list[Problem]:
         for finding in issue.findings
         if finding.disposition == "new"
     }
-    found = [problem for testcase in report.testcases for problem in _problems_of(testcase, explained)]
+    blamed = {testcase for testcase, _ in explained}
+    found = [problem for testcase in report.testcases for problem in _problems_of(testcase, explained, blamed)]
     shared = report.shared
-    if shared.verdict in ("fail", "error") and not any(testcase == SHARED for testcase, _ in explained):
+    if shared.verdict in ("fail", "error") and SHARED not in blamed:
         path = next((log.path for log in shared.logs if log.problem), "")
         found.append(Problem(label(SHARED), "", shared.verdict, shared.reason, path))
     return found
 
 
-def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]]) -> list[Problem]:
+def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]], blamed: set[str]) -> list[Problem]:
     found = [
         Problem(testcase.name, site.name, site.verdict, site.reason, _bad_log(site))
         for site in testcase.sites
         if site.verdict in ("fail", "error") and (testcase.name, site.name) not in explained
     ]
-    if found or testcase.verdict in ("pass", "skipped"):
+    if found or testcase.verdict in ("pass", "skipped") or testcase.name in blamed:
         return found
-    if any(name == testcase.name for name, _ in explained):
-        return []
     return [Problem(testcase.name, "", testcase.verdict, testcase.reason)]
 
 

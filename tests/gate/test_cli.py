@@ -77,6 +77,8 @@ def test_formats_to_standard_output_and_files(logs: Path) -> None:
 @pytest.mark.parametrize(
     ("arguments", "complaint", "hint"),
     [
+        (["scan", ""], "a PATH is empty", "hint: is it a variable that is not set?"),
+        (["scan", "logs", "--include", "[z-a]"], "glob: '[z-a]'", "hint: "),
         (["scan", "nowhere"], "nowhere: no such file or folder", "hint: "),
         (["scan", "logs", "--format", "pdf"], "unknown format 'pdf'", "formats: html, json"),
         (["scan", "logs", "--rules", "nope"], "unknown rule pack 'nope'", "shipped packs"),
@@ -143,18 +145,62 @@ def test_rules_are_listed_and_printed(tmp_path: Path) -> None:
     assert loggate("scan", "x.log", "--rules", "own.yaml", cwd=tmp_path).returncode == 1
 
 
-def test_a_closed_pipe_is_no_bug(logs: Path) -> None:
-    """`loggate ... | head` ends quietly."""
-    done = subprocess.run(
-        f"{sys.executable} -m gate scan logs --format json=- | head -c 1",
-        shell=True,  # a pipe is what is tested
-        cwd=logs,
+def in_shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
+    """A bash command line; `loggate` in it is the command, and its exit code that of the first loggate in a pipe."""
+    return subprocess.run(
+        ["bash", "-c", f'loggate() {{ "{sys.executable}" -m gate "$@"; }}; {command}; exit "${{PIPESTATUS[0]}}"'],
+        cwd=cwd,
         capture_output=True,
         text=True,
         check=False,
         env={**os.environ, "PYTHONPATH": str(Path(__file__).parents[2])},
     )
-    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize("target", ["json=-", "json=/dev/stdout"])
+def test_a_closed_pipe_is_no_bug(target: str, logs: Path) -> None:
+    """`loggate ... | head` ends quietly, and not with the exit code of a failed gate."""
+    (logs / "logs" / "many.log").write_text("".join(f"ERROR {number * 'x'}\n" for number in range(1000)))
+    done = in_shell(f"loggate scan logs --format {target} | head -c 1", logs)
+    assert (done.returncode, done.stderr) == (141, "")
+
+
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
+@pytest.mark.parametrize("command", ["scan logs", "scan logs --format json=-", "rules", "rules strict", "--help"])
+@pytest.mark.parametrize("buffered", ["", "PYTHONUNBUFFERED=1 "])
+def test_a_full_standard_output_is_no_bug(buffered: str, command: str, logs: Path) -> None:
+    """An output that takes nothing is one clear line and exit 3; the report's files are written all the same."""
+    done = in_shell(f"{buffered}loggate {command} >/dev/full", logs)
+    message = "loggate: standard output: cannot be written: No space left on device\n"
+    assert (done.returncode, done.stderr) == (3, message)
+    assert (logs / "loggate-report" / "report.json").exists() == command.startswith("scan")
+
+
+@pytest.mark.parametrize("formats", ["", "--format json=-"])
+def test_a_closed_standard_output_is_no_bug(formats: str, logs: Path) -> None:
+    """Started with a closed standard output: one clear line and exit 3; without need of it, no difference."""
+    done = in_shell(f"loggate scan logs {formats} >&-", logs)
+    assert (done.returncode, done.stderr) == (3, "loggate: standard output: cannot be written: it is closed\n")
+    assert in_shell("loggate scan logs --format json=x.json >&-", logs).returncode == 1
+
+
+def test_a_closed_standard_input_is_no_pass(logs: Path) -> None:
+    """`-` without a standard input is missing evidence."""
+    done = in_shell("loggate scan - <&-", logs)
+    assert (done.returncode, "cannot be read" in done.stdout, done.stderr) == (3, True, "")
+
+
+def test_a_second_scan_into_the_current_folder(logs: Path) -> None:
+    """`-o .` run twice judges the same logs twice, and never its own reports."""
+    (logs / "logs" / "bad.log").unlink()
+    (logs / "app.log").write_text("INFO fine\n")
+    for _ in range(2):
+        done = loggate("scan", ".", "-o", ".", "--format", "github=notes.txt", "--format", "terminal", cwd=logs)
+        assert done.returncode == 0, done.stdout
+        (logs / "notes.txt").write_text("::error ::ERROR\n")
+    report = json.loads((logs / "report.json").read_text())
+    assert {testcase["name"] for testcase in report["testcases"]} == {"app.log", "logs"}
+    assert {skip["path"] for skip in report["skipped"]} == {"report.json", "report.html", "notes.txt"}
 
 
 def test_an_interrupted_scan_leaves_no_half_report(logs: Path) -> None:

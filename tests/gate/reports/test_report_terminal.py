@@ -8,7 +8,7 @@ import sys
 import pytest
 import report_samples as samples
 
-from gate.model import Report
+from gate.model import Report, Skipped
 from gate.reports.terminal import FORMAT
 
 
@@ -79,6 +79,15 @@ def test_new_issues_come_first() -> None:
     assert "\n         out/logs/start-delay-1s/server/log.txt:60\n" in text
     assert "2 files not judged" in text
     assert "1 shared log: fail, server: 2 new findings" in text
+
+
+def test_skipped_files_are_explained() -> None:
+    """What was not judged is told with the first file's reason, on one line."""
+    skipped = (Skipped("a\nb.bin", "binary:\n::error ::a picture"), Skipped("c", "empty"))
+    text = piped(samples.report([samples.testcase("t")], skipped=skipped))
+    assert "\n2 files not judged, first a^Jb.bin: binary: : :error : :a picture\n" in text
+    text = piped(samples.report([samples.testcase("t")], skipped=skipped[1:]))
+    assert "\n1 file not judged: c: empty\n" in text
 
 
 def test_sites_that_no_reason_names() -> None:

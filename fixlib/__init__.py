@@ -1,1 +1,86 @@
-"""fixlib: the log producer and receiver that lose nothing. Its parts come with their own release."""
+"""fixlib: a log producer and receiver that lose nothing and say nothing untrue. This is the whole public face.
+
+Import from `fixlib`; `fixlib.testing` has the fakes, `fixlib.flare` the NVIDIA FLARE components. Standard library only.
+"""
+
+from fixlib.errors import CheckpointError, FixlibError, FrameError, InvalidName, StoreError
+from fixlib.events import (
+    Completed,
+    Event,
+    EventSink,
+    Failed,
+    Gap,
+    Missing,
+    QuotaReached,
+    Recovered,
+    Refused,
+    Retrying,
+    Started,
+    Stored,
+    WriteFailed,
+)
+from fixlib.frames import (
+    MAX_DATA,
+    Ack,
+    Chunk,
+    End,
+    Frame,
+    Heartbeat,
+    Message,
+    Refusal,
+    RefusalKind,
+    Reply,
+    check_name,
+    decode_frame,
+    decode_reply,
+    encode,
+)
+from fixlib.producer import Done, FailureKind, Producer, State, Step, Timing, Wait
+from fixlib.receiver import Quota, Receiver
+from fixlib.tail import Checkpoint, LogTail
+
+__all__ = [
+    "MAX_DATA",
+    "Ack",
+    "Checkpoint",
+    "CheckpointError",
+    "Chunk",
+    "Completed",
+    "Done",
+    "End",
+    "Event",
+    "EventSink",
+    "Failed",
+    "FailureKind",
+    "FixlibError",
+    "Frame",
+    "FrameError",
+    "Gap",
+    "Heartbeat",
+    "InvalidName",
+    "LogTail",
+    "Message",
+    "Missing",
+    "Producer",
+    "Quota",
+    "QuotaReached",
+    "Receiver",
+    "Recovered",
+    "Refusal",
+    "RefusalKind",
+    "Refused",
+    "Reply",
+    "Retrying",
+    "Started",
+    "State",
+    "Step",
+    "StoreError",
+    "Stored",
+    "Timing",
+    "Wait",
+    "WriteFailed",
+    "check_name",
+    "decode_frame",
+    "decode_reply",
+    "encode",
+]

@@ -66,7 +66,7 @@ class Suite(Struct, frozen=True):
     testcases: tuple[SuiteTestcase, ...]
     clients: tuple[str, ...] = ("site-1", "site-2")
     studies: dict[str, tuple[str, ...]] = {}
-    streaming: Literal["stock", "off"] = "off"
+    streaming: Literal["stock", "off", "fixlib"] = "off"
     timeout: float = 300.0
     rules: tuple[str, ...] = DEFAULT_PACKS
     file: str = ""

@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
+from fixlib.flare.names import is_file_name
+
 PACKAGE = Path(__file__).resolve().parents[1]
 MANIFEST = "fixlib__manifest.json"
 DROP_IN = "fixlib__p_resources.json"  # NVFlare loads *__p_resources.json in a site's parent process only
@@ -123,10 +125,6 @@ def status_of(site: Site) -> SiteStatus:
     if installation.manifest["source"] != _fingerprint(_sources()):
         return SiteStatus(site, "outdated", f"has fixlib {installation.manifest['source'][:12]}")
     return SiteStatus(site, "installed")
-
-
-def is_file_name(name: str) -> bool:
-    return bool(name) and name not in (".", "..") and not set(name) & set('/\\\0"')
 
 
 # ---- install ---------------------------------------------------------------------------------------------------------

@@ -15,7 +15,7 @@ import msgspec
 from gate.config import Suite, SuiteTestcase
 from gate.model import Evidence, Testcase
 from gate.runners import Progress, RunOptions
-from gate.runners.flare import interpreter, jobs, provision, workspace
+from gate.runners.flare import interpreter, jobs, provision, streaming, workspace
 from gate.runners.flare.collect import Collector, Settling
 from gate.runners.flare.schedule import Run, Schedule
 from gate.runners.flare.system import System
@@ -37,6 +37,7 @@ class NvflarePoc:
             place.make_folders(python)
             runs = [_prepare(suite, testcase, place.jobs, progress) for testcase in suite.testcases]
             layout = provision.provision(suite, place, python, provision.free_ports())
+            streaming.deploy(suite, layout)
             collector = Collector(layout, logs)
             system = PocSystem(place, python, layout)
             with _stopped_at_the_end(system, signals, progress):

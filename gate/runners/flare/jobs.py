@@ -30,7 +30,12 @@ def no_streaming(testcase: SuiteTestcase) -> Components:
     return Components()
 
 
-STREAMING: dict[str, Callable[[SuiteTestcase], Components]] = {"stock": stock_streaming, "off": no_streaming}
+# fixlib takes the place of the stock components at each site: the jobs are the same
+STREAMING: dict[str, Callable[[SuiteTestcase], Components]] = {
+    "stock": stock_streaming,
+    "off": no_streaming,
+    "fixlib": stock_streaming,
+}
 
 
 def prepare(suite: Suite, testcase: SuiteTestcase, folder: Path) -> Path:

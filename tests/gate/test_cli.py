@@ -232,3 +232,49 @@ def test_help_names_every_exit_code(tmp_path: Path) -> None:
     for command in ("run", "scan"):
         text = loggate(command, "--help", cwd=tmp_path).stdout
         assert all(f"\n    {code}  " in text for code in range(5)), text
+
+
+@pytest.fixture
+def kit(tmp_path: Path) -> Path:
+    """A client's startup kit, with the little that an installation reads."""
+    site = tmp_path / "site-1"
+    (site / "startup").mkdir(parents=True)
+    (site / "local").mkdir()
+    (site / "startup" / "fed_client.json").write_text("{}")
+    (site / "local" / "resources.json.default").write_text('{"format_version": 2, "components": []}')
+    return site
+
+
+def files(folder: Path) -> dict[str, bytes]:
+    return {str(file.relative_to(folder)): file.read_bytes() for file in folder.rglob("*") if file.is_file()}
+
+
+def test_fixlib_goes_into_a_startup_kit_and_out_of_it(kit: Path) -> None:
+    """`loggate nvflare install`, twice, `status`, `uninstall`: the kit has fixlib, says so, and is as it was before."""
+    before = files(kit)
+    assert loggate("nvflare", "status", "site-1", cwd=kit.parent).returncode == 1
+    for _ in range(2):
+        done = loggate("nvflare", "install", "site-1", "--file", "log.json", cwd=kit.parent)
+        assert (done.returncode, done.stdout) == (0, f"{kit}: installed\n"), done.stderr
+    assert (kit / "local" / "custom" / "fixlib" / "producer.py").is_file()
+    assert loggate("nvflare", "status", "site-1", cwd=kit.parent).returncode == 0
+    done = loggate("nvflare", "uninstall", "site-1", cwd=kit.parent)
+    assert (done.returncode, done.stdout) == (0, f"{kit}: absent\n")
+    assert files(kit) == before
+
+
+@pytest.mark.parametrize(
+    ("arguments", "complaint"),
+    [
+        (["install", "nowhere"], "nowhere: no such folder"),
+        (["install", "."], "holds no NVFlare server or client"),
+        (["install", "site-1", "--file", "../x"], "'../x': is not the plain name of a file"),
+    ],
+)
+def test_what_is_no_workspace_is_refused(arguments: list[str], complaint: str, kit: Path) -> None:
+    """A folder without a startup kit, or a file name that is a path, is exit 2, and nothing is written."""
+    cwd = kit.parent if "site-1" in arguments else kit / "local"
+    before = files(kit)
+    done = loggate("nvflare", *arguments, cwd=cwd)
+    assert (done.returncode, complaint in done.stderr) == (2, True), done.stderr
+    assert files(kit) == before

@@ -70,6 +70,11 @@ class LogFile:
         return os.fstat(self.fd).st_size
 
     @property
+    def is_deleted(self) -> bool:
+        """Whether the file has no name any more, in any folder."""
+        return os.fstat(self.fd).st_nlink == 0
+
+    @property
     def at_end(self) -> bool:
         """Whether the known end is reached."""
         return self.end is not None and self.offset >= self.end

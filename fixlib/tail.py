@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import errno
 import itertools
 import os
 import re
@@ -26,7 +28,7 @@ MAX_LATE = 2
 """Finished files that are watched for late writes."""
 
 LOOKS = 10
-"""Looks at a folder that is just being changed, before the last one is believed."""
+"""Looks at a folder that is just being changed, before it is left for later or something missing is believed to be."""
 
 GONE = "the followed file is gone from its folder: what was written to others between two looks is unknown"
 MISSING_NUMBER = "a rotated file is missing between those that are there"
@@ -121,7 +123,8 @@ class LogTail:
         self._late: deque[LogFile] = deque()
         self._seen: deque[Seen] = deque(maxlen=MAX_SEEN)
         self._loss: Loss | None = None
-        self._offset, self._gaps, self._stopped = 0, 0, False
+        self._offset = self._gaps = self._doubts = 0
+        self._stopped = False
         if checkpoint:
             self._resume(checkpoint)
         elif not with_rotated:
@@ -146,14 +149,21 @@ class LogTail:
 
     def read(self, size: int) -> bytes:
         """The next bytes of the stream, at most `size`; b"" when there are none now."""
+        with contextlib.suppress(BlockingIOError):
+            return self._read(size)
+        return b""
+
+    def _read(self, size: int) -> bytes:
         if not self._files:
             self._look()
         while self._files:
-            data = self._read_first(size)
+            first, data = self._files[0], self._read_first(size)
             if data is None:
                 continue
-            self._look()
+            self._look(patient=bool(data))
             if not data:
+                if self._files[0] is not first:
+                    continue
                 if not self._successor_has_begun():
                     self._report_at_end()
                     break
@@ -170,9 +180,11 @@ class LogTail:
         """From now on only what is already written will be read, in the rotated files too. Again is harmless."""
         if self._stopped:
             return
-        for _ in range(LOOKS):
+        for _ in range(2 * LOOKS):
             if self._look(everything=True) and all(map(self._is_intact, [*self._files])):
                 break
+        else:
+            raise BlockingIOError(errno.EAGAIN, "the log's folder changes all the time")
         for file in self._files:
             if file.is_untouched:
                 file.go_to(0)
@@ -239,35 +251,54 @@ class LogTail:
 
     # What is there, and what of it is new
 
-    def _look(self, *, everything: bool = False) -> bool:
-        """Queue the files that came behind the last known one; False if the folder changed meanwhile."""
+    def _look(self, *, everything: bool = False, patient: bool = False) -> bool:
+        """Queue the files that came behind the last known one; False if the folder is just being changed.
+
+        `everything`: however many they are. `patient`: what seems to be missing may wait for another look.
+        """
         if self._stopped:
             return True
         self._report_late_writes()
-        for waiting in [*self._files][1:]:
-            self._is_known(waiting)
-        last = self._files[-1] if self._files else None
         if len(self._files) >= MAX_OPEN and not everything:
             return True
-        if last and self._own_id() == last.id:
-            return True
-        found = self._list_settled()
-        newer = found[_behind(found, {file.id for file in self._files}) :]
-        if last is None:
-            return self._queue(self._unseen(newer, None), self._loss)
-        own = [index for index, entry in enumerate(found) if entry.id == last.id]
-        if own:
-            return self._queue(newer, self._loss or _missing_number(found[own[-1] :]))
-        return self._look_beyond(last, found, newer)
+        with contextlib.suppress(BlockingIOError):
+            for waiting in [*self._files][1:]:
+                self._is_known(waiting, even_empty=True)
+            if self._files and self._own_id() == self._files[-1].id:
+                return True
+            return self._queue_newer(self._list_settled(), patient)
+        return False
 
-    def _look_beyond(self, last: LogFile, found: list[_Entry], newer: list[_Entry]) -> bool:
+    def _queue_newer(self, found: list[_Entry], patient: bool) -> bool:
+        newer = found[_behind(found, {file.id for file in self._files}) :]
+        if not self._files:
+            return self._queue(self._unseen(newer, None), self._loss)
+        last = self._files[-1]
+        own = [index for index, entry in enumerate(found) if entry.id == last.id]
+        if not own:
+            return self._queue_unproven(last, found, newer, patient)
+        missing = _missing_number(found[own[-1] :])
+        if missing and self._is_doubtful(patient):
+            return False
+        self._doubts = 0
+        return self._queue(newer, self._loss or missing)
+
+    def _queue_unproven(self, last: LogFile, found: list[_Entry], newer: list[_Entry], patient: bool) -> bool:
         """The last known file is in its folder no more: nothing proves what followed it, unless a copy goes on."""
         copy = self._find(last.position(), found) if last is self._files[0] and last.head else None
-        if copy is None:
-            return self._queue(self._unseen(newer, last), self._loss or Loss(None, GONE))
-        self._files[0] = copy
-        last.close()
-        return False
+        if copy:
+            self._files[0] = copy
+            last.close()
+            return False
+        if not last.is_deleted and self._is_doubtful(patient):
+            return False
+        self._doubts = 0
+        return self._queue(self._unseen(newer, last), self._loss or Loss(None, GONE))
+
+    def _is_doubtful(self, patient: bool) -> bool:
+        """A rotation renames one file after the other: for a moment one seems to be missing."""
+        self._doubts += not patient
+        return patient or self._doubts <= LOOKS
 
     def _queue(self, entries: list[_Entry], loss: Loss | None) -> bool:
         for entry in entries:
@@ -288,13 +319,16 @@ class LogTail:
         return (status.st_dev, status.st_ino) if modes.S_ISREG(status.st_mode) else None
 
     def _list_settled(self) -> list[_Entry]:
-        """The log's files, oldest first, twice alike: a rotation may rename one in the midst of a listing."""
+        """The log's files, oldest first, twice alike: a rotation may rename one in the midst of a listing.
+
+        Raises BlockingIOError if they never are.
+        """
         found = self._list()
         for _ in range(LOOKS):
             before, found = found, self._list()
             if found == before:
-                break
-        return found
+                return found
+        raise BlockingIOError(errno.EAGAIN, "the log's folder changes all the time")
 
     def _list(self) -> list[_Entry]:
         entries = sorted(self._list_rotated(), key=_age)
@@ -368,9 +402,9 @@ class LogTail:
         """A file that was empty may have been filled, copied and truncated since: then the copies come before it."""
         if self._stopped or not file.is_untouched or not (file.size() or even_empty):
             return True
+        before, between = len(self._files), self._between(file)
         file.go_to(0)
-        before = len(self._files)
-        for entry in self._unseen(self._between(file), None):
+        for entry in self._unseen(between, None):
             copy = LogFile.open(entry.path)
             if copy and copy.head:
                 self._files.insert(self._files.index(file), copy)
@@ -405,6 +439,9 @@ class LogTail:
         if file.end is not None:
             copy.end, file.end = min(file.end, size), 0
         file.forget()
+        for queued in [each for each in self._files if each.id == copy.id]:
+            self._files.remove(queued)
+            queued.close()
         self._files.insert(self._files.index(file), copy)
 
     def _start_over(self, file: LogFile, found: list[_Entry]) -> None:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
 import shutil
 import threading
 import time
@@ -17,6 +16,9 @@ SILENT_S = 20.0
 
 LATE_LIMIT_S = 900.0
 """How long an archived job's logs are still taken."""
+
+LATE_GRACE_S = 10.0
+"""How long they are taken at least: a site may still be about to begin when the server's job has failed."""
 
 _POLL_S = 0.05
 
@@ -42,20 +44,24 @@ class JobLogs:
         clock: Callable[[], float] = time.monotonic,
     ) -> None:
         self._emit, self._quota, self._clock = emit, quota, clock
-        self._receiver = Receiver(folder, quota=quota, emit=emit)
+        self._receiver: Receiver | None = self._receive_in(folder)
         self._lock = threading.Lock()
         self._seen: dict[Key, float] = {}
         self._ended: dict[Key, int] = {}
         self._late: Path | None = None
-        self._closed = False
+
+    def _receive_in(self, folder: Path) -> Receiver:
+        return Receiver(folder, quota=self._quota, emit=self._emit)
 
     # ---- while the job runs ------------------------------------------------------------------------------------------
 
     def handle(self, site: str, message: object) -> Message:
         """Answer a frame of a site that the caller has authenticated."""
         with self._lock:
-            if self._closed:
-                return self._answer_after_the_end(site, message)
+            if self._late and (again := self._end_again(site, message)):
+                return again
+            if self._receiver is None:
+                return encode(Refusal("", 0, RefusalKind.CLOSED, message="the job has ended"))
             reply = self._receiver.handle_message(site, message)
             if reply["kind"] == "ack":
                 key = site, str(reply["stream"])
@@ -82,45 +88,45 @@ class JobLogs:
 
     # ---- after its end -----------------------------------------------------------------------------------------------
 
-    def close(self) -> None:
-        """Take nothing more. An End that comes again, because its answer was lost, is still answered."""
-        with self._lock:
-            self._closed = True
-            self._receiver.close()
-
     def move(self, folder: Path) -> None:
         """Go on in another folder: NVFlare is about to archive and delete the job's. What has ended stays behind.
 
         A receiver's files are its memory, so that the sites notice nothing.
         """
         with self._lock:
+            if self._receiver is None:
+                return
+            folder.mkdir(mode=0o700)
             for site, stream in self._seen.keys() - self._ended.keys():
-                source = self._receiver.path(site, stream)
-                if source.is_file():
-                    (folder / site).mkdir(mode=0o700, parents=True, exist_ok=True)
+                if (source := self._receiver.path(site, stream)).is_file():
+                    (folder / site).mkdir(mode=0o700, exist_ok=True)
                     shutil.copyfile(source, folder / site / stream, follow_symlinks=False)
-            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-            self._receiver.close()
-            self._receiver = Receiver(folder, quota=self._quota, emit=self._emit)
-            self._late = folder
+            self._close()
+            self._receiver, self._late = self._receive_in(folder), folder
 
-    def store_late(self, store: Store) -> None:
-        """Wait for what comes after `move`, store it, and remove the folder."""
+    def store_late(self, store: Store, *, grace_s: float = LATE_GRACE_S) -> None:
+        """Take what comes after `move` until all has ended, `grace_s` at least; then store it and take nothing more."""
         if self._late is None:
             return
+        time.sleep(grace_s)
         self.wait_for_ends(LATE_LIMIT_S)
-        self.close()
+        with self._lock:
+            self._close()
         for path in sorted(self._late.glob("*/*")):
             if path.is_file() and not path.is_symlink():
                 store(path.parent.name, path.name, path)
         shutil.rmtree(self._late, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            self._late.parent.rmdir()
 
-    def _answer_after_the_end(self, site: str, message: object) -> Message:
+    def _close(self) -> None:
+        if self._receiver:
+            self._receiver.close()
+        self._receiver = None
+
+    def _end_again(self, site: str, message: object) -> Message | None:
+        """The answer to an End of a stream that stayed behind: it comes again if its answer was lost."""
         fields = message if isinstance(message, dict) else {}
         stream, attempt = str(fields.get("stream", "")), fields.get("attempt")
         size = self._ended.get((site, stream))
-        if size is not None and fields.get("kind") == "end" and fields.get("size") == size and type(attempt) is int:
-            return encode(Ack(stream, attempt, size, complete=True))
-        return encode(Refusal("", 0, RefusalKind.CLOSED, message="the job has ended"))
+        if size is None or fields.get("kind") != "end" or fields.get("size") != size or type(attempt) is not int:
+            return None
+        return encode(Ack(stream, attempt, size, complete=True))

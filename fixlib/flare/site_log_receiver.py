@@ -107,15 +107,12 @@ class SiteLogReceiver(Widget):
 
         After a crash the sites are told only when the job is closed: waiting for them would be in vain.
         """
-        if not (job := self._jobs.get(job_id)):
+        if not (job := self._jobs.get(job_id) or self._begin(job_id)):
             return
         logs, limit_s = job.logs, min(CRASH_LIMIT_S, self._end_limit) if crashed else self._end_limit
-        left = logs.wait_for_ends(limit_s, lambda: released.is_set() or not self._runs(job_id))
-        if not left:
-            logs.close()
-            return
-        _LOGGER.info("job %s is closed before the end of %s", job_id, ", ".join("/".join(key) for key in left))
-        logs.move(Path(self._engine.get_workspace().get_root_dir()) / FOLDER / job_id)
+        if left := logs.wait_for_ends(limit_s, lambda: released.is_set() or not self._runs(job_id)):
+            _LOGGER.info("job %s is closed before the end of %s", job_id, ", ".join("/".join(key) for key in left))
+        logs.move(Path(self._engine.get_workspace().get_root_dir()) / f"{FOLDER}_{job_id}")
         threading.Thread(target=self._late, args=(job_id, logs), name=f"fixlib_late_{job_id}", daemon=True).start()
 
     def _runs(self, job_id: str) -> bool:

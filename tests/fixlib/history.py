@@ -104,7 +104,7 @@ class History:
             self.shift()
 
     def has_room(self) -> bool:
-        """What falls off the end of the rotated files has been seen by everybody."""
+        """Everybody looks before a rotated file falls off the end."""
         if self.numbered(self.keep).exists():
             self.look_all()
         return True
@@ -115,6 +115,7 @@ class History:
             if older.exists():
                 if number == self.keep:
                     older.unlink()
+                    self.lossy = True
                 else:
                     older.rename(self.numbered(number + 1))
         self.path.rename(self.numbered(1))

@@ -18,7 +18,7 @@ from tests.fixlib.history import LOSSLESS, LOSSY, History, random_history
 TARGETS = st.integers(0, 1)
 FAULT = st.sampled_from([fault.value for fault in Fault])
 UNHURRIED = settings(
-    max_examples=40,
+    max_examples=150,
     stateful_step_count=40,
     deadline=None,
     derandomize=True,

@@ -82,21 +82,22 @@ def test_goes_on_beside_the_archive(job: Path, tmp_path: Path) -> None:
     send(logs, Chunk(LOG, 1, 0, b"one "))
     send(logs, Chunk(LOG, 1, 0, b"all"), "site-2")
     send(logs, End(LOG, 1, 3), "site-2")
-    late = tmp_path / "late" / "job"
+    late = tmp_path / "late"
     logs.move(late)
     (job / "site-1" / LOG).unlink()
     assert send(logs, Chunk(LOG, 1, 4, b"two")) == Ack(LOG, 1, 7)
     assert send(logs, End(LOG, 1, 7)) == Ack(LOG, 1, 7, complete=True)
     stored = {}
-    logs.store_late(lambda site, name, path: stored.update({(site, name): path.read_bytes()}))
+    logs.store_late(lambda site, name, path: stored.update({(site, name): path.read_bytes()}), grace_s=0)
     assert stored == {("site-1", LOG): b"one two"}
-    assert not late.parent.exists()
+    assert not late.exists()
 
 
 def test_a_link_is_not_followed_beside_the_archive(job: Path, tmp_path: Path) -> None:
     """A job that swaps its log for a link gets nothing of what the link points to."""
     (tmp_path / "secret").write_bytes(b"secret")
-    logs = logs_in(job)
+    clock = FakeClock()
+    logs = logs_in(job, clock)
     send(logs, Chunk(LOG, 1, 0, b"one"))
     (job / "site-1" / LOG).unlink()
     (job / "site-1" / LOG).symlink_to(tmp_path / "secret")
@@ -104,26 +105,48 @@ def test_a_link_is_not_followed_beside_the_archive(job: Path, tmp_path: Path) ->
     reply = send(logs, Chunk(LOG, 1, 3, b"two"))
     assert isinstance(reply, Refusal)
     assert reply.kind is RefusalKind.UNSAFE
+    send(logs, End(LOG, 1, 3))
     stored: list[Path] = []
-    logs.close()
-    logs._ended[("site-1", LOG)] = 0
-    logs.store_late(lambda site, name, path: stored.append(path))
+    clock.advance(joblogs.SILENT_S)
+    logs.store_late(lambda site, name, path: stored.append(path), grace_s=0)
     assert stored == []
 
 
-def test_a_lost_answer_to_the_end(job: Path) -> None:
-    """An End whose answer was lost comes again after the job was closed, and is answered; nothing else is taken."""
+def test_a_lost_answer_to_the_end(job: Path, tmp_path: Path) -> None:
+    """An End whose answer was lost comes again when its log is archived, and is answered as before."""
     logs = logs_in(job)
     send(logs, Chunk(LOG, 1, 0, b"one"))
     send(logs, End(LOG, 1, 3))
-    logs.close()
+    logs.move(tmp_path / "late")
     (job / "site-1" / LOG).unlink()
     assert send(logs, End(LOG, 2, 3)) == Ack(LOG, 2, 3, complete=True)
-    for frame in (End(LOG, 2, 4), End("other", 2, 3), Chunk(LOG, 2, 3, b"x"), Heartbeat(LOG, 2, 3)):
-        reply = send(logs, frame)
-        assert isinstance(reply, Refusal)
-        assert reply.kind is RefusalKind.CLOSED
+    assert isinstance(send(logs, End(LOG, 2, 4)), Refusal)
+
+
+def test_a_site_that_begins_late(job: Path, tmp_path: Path) -> None:
+    """A site that begins when the server's job has already failed still has its log stored; later ones are refused."""
+    logs = logs_in(job)
+    logs.move(tmp_path / "late")
+    assert send(logs, Chunk(LOG, 1, 0, b"why I failed")) == Ack(LOG, 1, 12)
+    assert send(logs, End(LOG, 1, 12)) == Ack(LOG, 1, 12, complete=True)
+    stored = {}
+    logs.store_late(lambda site, name, path: stored.update({(site, name): path.read_bytes()}), grace_s=0)
+    assert stored == {("site-1", LOG): b"why I failed"}
+    reply = send(logs, Chunk("other", 1, 0, b"x"))
+    assert isinstance(reply, Refusal)
+    assert reply.kind is RefusalKind.CLOSED
+    assert send(logs, End(LOG, 2, 12)) == Ack(LOG, 2, 12, complete=True)
     assert decode_reply(logs.handle("site-1", "junk")) == Refusal("", 0, RefusalKind.CLOSED, 0, "the job has ended")
+
+
+def test_nothing_came_late(job: Path, tmp_path: Path) -> None:
+    """The usual case leaves nothing behind."""
+    logs = logs_in(job)
+    send(logs, Chunk(LOG, 1, 0, b"x"))
+    send(logs, End(LOG, 1, 1))
+    logs.move(tmp_path / "late")
+    logs.store_late(lambda site, name, path: pytest.fail("nothing to store"), grace_s=0)
+    assert not (tmp_path / "late").exists()
 
 
 def test_quota(job: Path) -> None:

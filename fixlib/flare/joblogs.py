@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
+import os
 import shutil
 import threading
 import time
 from collections.abc import Callable
 from pathlib import Path
-from typing import TypeAlias
+from typing import BinaryIO, TypeAlias
 
 from fixlib import Ack, EventSink, Message, Quota, Receiver, Refusal, RefusalKind, encode
 
@@ -20,7 +22,8 @@ LATE_LIMIT_S = 900.0
 LATE_GRACE_S = 10.0
 """How long they are taken at least: a site may still be about to begin when the server's job has failed."""
 
-_POLL_S = 0.05
+_POLL_S = 0.01
+_LATE_POLL_S = 0.1
 
 Key: TypeAlias = tuple[str, str]
 """A site and one of its streams."""
@@ -48,6 +51,7 @@ class JobLogs:
         self._lock = threading.Lock()
         self._seen: dict[Key, float] = {}
         self._ended: dict[Key, int] = {}
+        self._kept: dict[Key, BinaryIO] = {}
         self._late: Path | None = None
 
     def _receive_in(self, folder: Path) -> Receiver:
@@ -66,6 +70,7 @@ class JobLogs:
             if reply["kind"] == "ack":
                 key = site, str(reply["stream"])
                 self._seen[key] = self._clock()
+                self._keep(key, self._receiver.path(*key))
                 if reply["complete"]:
                     self._ended[key] = int(reply["offset"])
             return reply
@@ -97,30 +102,45 @@ class JobLogs:
             if self._receiver is None:
                 return
             folder.mkdir(mode=0o700)
-            for site, stream in self._seen.keys() - self._ended.keys():
-                if (source := self._receiver.path(site, stream)).is_file():
+            for (site, stream), file in self._kept.items():
+                if (site, stream) not in self._ended:
                     (folder / site).mkdir(mode=0o700, exist_ok=True)
-                    shutil.copyfile(source, folder / site / stream, follow_symlinks=False)
+                    with (folder / site / stream).open("xb") as copy:
+                        shutil.copyfileobj(file, copy)
             self._close()
             self._receiver, self._late = self._receive_in(folder), folder
 
     def store_late(self, store: Store, *, grace_s: float = LATE_GRACE_S) -> None:
-        """Take what comes after `move` until all has ended, `grace_s` at least; then store it and take nothing more."""
-        if self._late is None:
+        """Store what comes after `move`, each log as it ends; for `grace_s` at least, new ones are taken, too."""
+        if (late := self._late) is None:
             return
-        time.sleep(grace_s)
-        self.wait_for_ends(LATE_LIMIT_S)
+        began, stored = self._clock(), set[Key]()
+        while not self._is_over(self._clock() - began, grace_s):
+            with self._lock:
+                ended = self._ended.keys() - stored
+            _store_each(store, late, ended)
+            stored |= ended
+            time.sleep(_LATE_POLL_S)
         with self._lock:
             self._close()
-        for path in sorted(self._late.glob("*/*")):
-            if path.is_file() and not path.is_symlink():
-                store(path.parent.name, path.name, path)
-        shutil.rmtree(self._late, ignore_errors=True)
+        _store_each(store, late, self._seen.keys() - stored)
+        shutil.rmtree(late, ignore_errors=True)
+
+    def _is_over(self, passed_s: float, grace_s: float) -> bool:
+        return passed_s >= LATE_LIMIT_S or (passed_s >= grace_s and not self.unfinished())
+
+    def _keep(self, key: Key, path: Path) -> None:
+        """Hold open what may have to be moved: an aborted job's folder may be deleted before anybody tells us."""
+        if key not in self._kept:
+            with contextlib.suppress(OSError):  # only heartbeats so far
+                self._kept[key] = open(path, "rb", opener=_no_link)  # noqa: SIM115
 
     def _close(self) -> None:
         if self._receiver:
             self._receiver.close()
-        self._receiver = None
+        for file in self._kept.values():
+            file.close()
+        self._receiver, self._kept = None, {}
 
     def _end_again(self, site: str, message: object) -> Message | None:
         """The answer to an End of a stream that stayed behind: it comes again if its answer was lost."""
@@ -130,3 +150,14 @@ class JobLogs:
         if size is None or fields.get("kind") != "end" or fields.get("size") != size or type(attempt) is not int:
             return None
         return encode(Ack(stream, attempt, size, complete=True))
+
+
+def _store_each(store: Store, folder: Path, keys: set[Key]) -> None:
+    """Those of the logs that are in the folder; the others were archived with the job."""
+    for site, stream in sorted(keys):
+        if (path := folder / site / stream).is_file() and not path.is_symlink():
+            store(site, stream, path)
+
+
+def _no_link(path: str, flags: int) -> int:
+    return os.open(path, flags | os.O_NOFOLLOW)

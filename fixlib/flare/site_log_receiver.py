@@ -112,15 +112,21 @@ class SiteLogReceiver(Widget):
         logs, limit_s = job.logs, min(CRASH_LIMIT_S, self._end_limit) if crashed else self._end_limit
         if left := logs.wait_for_ends(limit_s, lambda: released.is_set() or not self._runs(job_id)):
             _LOGGER.info("job %s is closed before the end of %s", job_id, ", ".join("/".join(key) for key in left))
-        logs.move(Path(self._engine.get_workspace().get_root_dir()) / f"{FOLDER}_{job_id}")
-        threading.Thread(target=self._late, args=(job_id, logs), name=f"fixlib_late_{job_id}", daemon=True).start()
+        late = Path(self._engine.get_workspace().get_root_dir()) / f"{FOLDER}_{job_id}"
+        logs.move(late)
+        threading.Thread(
+            target=self._late, args=(job_id, logs, late), name=f"fixlib_late_{job_id}", daemon=True
+        ).start()
 
     def _runs(self, job_id: str) -> bool:
         """False once NVFlare has lost its patience with an aborted job: it is archived at any moment."""
         return bool(releases.participants(self._engine, job_id))
 
-    def _late(self, job_id: str, logs: JobLogs) -> None:
-        logs.store_late(lambda site, name, path: self._store(job_id, site, name, path))
+    def _late(self, job_id: str, logs: JobLogs, folder: Path) -> None:
+        try:
+            logs.store_late(lambda site, name, path: self._store(job_id, site, name, path))
+        except Exception as error:  # noqa: BLE001 - of the job's storage, which may be anybody's plug-in
+            _LOGGER.error("job %s: what came late cannot be stored (%s); it is left in %s", job_id, error, folder)  # noqa: TRY400
 
     def _store(self, job_id: str, site: str, name: str, path: Path) -> None:
         with self._engine.new_context() as fl_ctx:

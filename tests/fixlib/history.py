@@ -185,8 +185,8 @@ class History:
         for target in self.targets:
             for _ in range(100):
                 self.now += 1
-                if isinstance(self.step(target), self.lib.Wait):
-                    break
+                if isinstance(self.step(target), (self.lib.Wait, self.lib.Done, self.lib.Failed)):
+                    break  # what has ended would otherwise let the time of the others run out
         return self.path.exists()
 
     def numbered(self, number: int) -> Path:

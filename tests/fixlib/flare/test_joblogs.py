@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 import threading
 from pathlib import Path
 
@@ -93,23 +94,35 @@ def test_goes_on_beside_the_archive(job: Path, tmp_path: Path) -> None:
     assert not late.exists()
 
 
+def test_the_folder_is_gone_too_soon(job: Path, tmp_path: Path) -> None:
+    """NVFlare may delete an aborted job's folder before we are told: what was acknowledged is not lost."""
+    logs = logs_in(job)
+    send(logs, Heartbeat(LOG, 1, 0))
+    send(logs, Chunk(LOG, 1, 0, b"one "))
+    send(logs, Chunk(LOG, 1, 4, b"two "))
+    shutil.rmtree(job)
+    reply = send(logs, Chunk(LOG, 1, 8, b"three"))
+    assert isinstance(reply, Refusal)
+    assert reply.kind is RefusalKind.STORAGE
+    assert logs.missing() == [("site-1", LOG)]
+    logs.move(tmp_path / "late")
+    assert send(logs, Chunk(LOG, 2, 8, b"three")) == Ack(LOG, 2, 13)
+    assert (tmp_path / "late" / "site-1" / LOG).read_bytes() == b"one two three"
+
+
 def test_a_link_is_not_followed_beside_the_archive(job: Path, tmp_path: Path) -> None:
-    """A job that swaps its log for a link gets nothing of what the link points to."""
+    """A job that swaps its log for a link gets nothing of what the link points to, and its true log is stored."""
     (tmp_path / "secret").write_bytes(b"secret")
-    clock = FakeClock()
-    logs = logs_in(job, clock)
+    logs = logs_in(job)
     send(logs, Chunk(LOG, 1, 0, b"one"))
     (job / "site-1" / LOG).unlink()
     (job / "site-1" / LOG).symlink_to(tmp_path / "secret")
     logs.move(tmp_path / "late")
-    reply = send(logs, Chunk(LOG, 1, 3, b"two"))
-    assert isinstance(reply, Refusal)
-    assert reply.kind is RefusalKind.UNSAFE
-    send(logs, End(LOG, 1, 3))
-    stored: list[Path] = []
-    clock.advance(joblogs.SILENT_S)
-    logs.store_late(lambda site, name, path: stored.append(path), grace_s=0)
-    assert stored == []
+    send(logs, Chunk(LOG, 1, 3, b"two"))
+    send(logs, End(LOG, 1, 6))
+    stored = {}
+    logs.store_late(lambda site, name, path: stored.update({(site, name): path.read_bytes()}), grace_s=0)
+    assert stored == {("site-1", LOG): b"onetwo"}
 
 
 def test_a_lost_answer_to_the_end(job: Path, tmp_path: Path) -> None:

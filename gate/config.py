@@ -256,7 +256,8 @@ class _SuiteCheck:
             self.refuse([*at, "name"], f"the name '{testcase.name}' stands twice")
         seen.add(testcase.name)
         if not (self.suite.folder / testcase.job).is_dir():
-            self.refuse([*at, "job"], f"no such job folder: {self.suite.folder / testcase.job}")
+            hint = "a job's path is relative to the suite's file"
+            self.refuse([*at, "job"], f"no such job folder: {self.suite.folder / testcase.job}", hint)
         if testcase.study and testcase.study not in self.suite.studies:
             known = ", ".join(self.suite.studies) or "none"
             self.refuse([*at, "study"], f"unknown study '{testcase.study}'", f"studies of this suite: {known}")

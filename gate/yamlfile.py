@@ -64,6 +64,8 @@ def convert(tree: Any, shape: type[T], *, file: str, hint: str = "") -> T:
             keys = [*keys, unknown.group(1)]
             hint = _closest(unknown.group(1), tree, keys[:-1], shape) or hint
             message = "unknown key"
+        if message.startswith("invalid enum value") and (choices := _choices(shape, keys)):
+            hint = f"one of: {', '.join(choices)}"
         raise ConfigError(message, file=file, line=line_of(tree, keys), key=dotted(keys), hint=hint) from error
 
 
@@ -140,6 +142,13 @@ def _known_keys(shape: Any, keys: list[str | int]) -> list[str]:
         if _is_struct(option):
             return [field.encode_name for field in msgspec.structs.fields(option)]
     return []
+
+
+def _choices(shape: Any, keys: list[str | int]) -> list[str]:
+    """What may stand at `keys`, where only some words or numbers may."""
+    for key in keys:
+        shape = _inside(shape, key)
+    return [str(choice) for choice in typing.get_args(shape)] if typing.get_origin(shape) is typing.Literal else []
 
 
 def _inside(shape: Any, key: str | int) -> Any:

@@ -59,8 +59,13 @@ def test_a_suite_is_read(suite: Path) -> None:
         ("study: heart", "studdy: heart", "10: testcases[0].studdy: unknown key", "did you mean 'study'?"),
         ("clients: [site-1, site-2]", "clients: site-1", "4: clients: expected a list, got str", ""),
         ("count: 1", "count: one", "15: testcases[0].expect.findings[0].count: expected an int or null, got str", ""),
-        ("streaming: stock", "streaming: live", "3: streaming: invalid enum value 'live'", ""),
-        ("version: 1", "version: 2", "1: version: invalid enum value 2", ""),
+        (
+            "streaming: stock",
+            "streaming: live",
+            "3: streaming: invalid enum value 'live'",
+            "one of: stock, off, fixlib",
+        ),
+        ("version: 1", "version: 2", "1: version: invalid enum value 2", "one of: 1"),
         ("version: 1", "runner: x", "2: key 'runner' stands twice in one map", "keep one of the two"),
         ("  - name: two\n", "  - name: one\n", "16: testcases[1].name: the name 'one' stands twice", ""),
         (
@@ -69,7 +74,12 @@ def test_a_suite_is_read(suite: Path) -> None:
             "16: testcases[1].name: '../two' cannot name a folder",
             "use letters",
         ),
-        ("    job: jobs/one\n    study", "    job: jobs/no\n    study", "9: testcases[0].job: no such job folder", ""),
+        (
+            "    job: jobs/one\n    study",
+            "    job: jobs/no\n    study",
+            "9: testcases[0].job: no such job folder",
+            "relative to",
+        ),
         ("study: heart", "study: lung", "10: testcases[0].study: unknown study 'lung'", "studies of this suite: heart"),
         (
             "site: site-1\n",

@@ -27,6 +27,11 @@ ROOT = Path(__file__).parents[3]
 JOB = str(ROOT / "config" / "jobs" / "fedavg")
 CLIENTS = ("site-1", "site-2")
 NOISE = re.compile(rb"ERROR|Traceback|Exception")
+# NVFlare itself, with no streaming at all: the server's parent acknowledges an abort to a job process that has just gone.
+ABORT_RACE = re.compile(
+    rb"[^\n]*(?:cannot send to 'server\.[0-9a-f-]{36}'|failed to ack seq \d+ to server\.[0-9a-f-]{36})"
+    rb": target_unreachable[^\n]*\n"
+)
 LAST_LINE = re.compile(rb"(?<!ABOUT_TO_)END_RUN fired\n")
 
 
@@ -111,10 +116,16 @@ def test_nobody_says_error(logs: list[SiteLog]) -> None:
     noisy = [
         (log.testcase, log.site, log.name)
         for log in logs
-        if log.testcase != "aborted" and log.name != "console.log" and NOISE.search(Path(log.file).read_bytes())
+        if log.testcase != "aborted" and log.name != "console.log" and NOISE.search(said(log))
     ]
     assert {log.testcase for log in logs} == {"late-start", "late-end", "aborted", SHARED}
     assert noisy == []
+
+
+def said(log: SiteLog) -> bytes:
+    """What a log holds, without what an abort now and then makes the server's parent say of itself."""
+    text = Path(log.file).read_bytes()
+    return ABORT_RACE.sub(b"", text) if (log.testcase, log.site) == (SHARED, "server") else text
 
 
 class Poc:

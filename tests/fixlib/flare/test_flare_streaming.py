@@ -27,7 +27,7 @@ ROOT = Path(__file__).parents[3]
 JOB = str(ROOT / "config" / "jobs" / "fedavg")
 CLIENTS = ("site-1", "site-2")
 NOISE = re.compile(rb"ERROR|Traceback|Exception")
-# NVFlare itself, with no streaming at all: the server's parent acknowledges an abort to a job process that has just gone.
+# NVFlare itself, with no streaming at all: the server's parent acknowledges an abort to a job process just gone.
 ABORT_RACE = re.compile(
     rb"[^\n]*(?:cannot send to 'server\.[0-9a-f-]{36}'|failed to ack seq \d+ to server\.[0-9a-f-]{36})"
     rb": target_unreachable[^\n]*\n"

@@ -22,6 +22,7 @@ from gate.model import (
     SharedReport,
     SiteLog,
     SiteReport,
+    StreamReport,
     Struct,
     Testcase,
     TestcaseCounts,
@@ -43,12 +44,22 @@ class Judgement(Struct, frozen=True):
     issues: tuple[Issue, ...]
 
 
+SiteKey = tuple[str, str]
+"""A testcase's and a site's name."""
+
+Streams = Mapping[SiteKey, list[StreamReport]]
+
+
 def judge(
-    evidence: Evidence, stats: Mapping[str, LogStats], occurrences: list[Occurrence], rules: tuple[Rule, ...]
+    evidence: Evidence,
+    stats: Mapping[str, LogStats],
+    occurrences: list[Occurrence],
+    rules: tuple[Rule, ...],
+    streams: Streams,
 ) -> Judgement:
-    """Judge all testcases. `stats` tells, by a log's path, what was read of it."""
+    """Judge all testcases. `stats` tells, by a log's path, what was read of it; `streams` what became of them."""
     disposed, unmet = _dispose(evidence.testcases, occurrences)
-    desk = _Desk(evidence, stats, disposed)
+    desk = _Desk(evidence, stats, disposed, streams)
     testcases = tuple(desk.testcase(testcase, unmet[testcase.name]) for testcase in evidence.testcases)
     shared = desk.shared()
     verdict, reason = _overall(testcases, shared)
@@ -87,7 +98,8 @@ def _dispose(
 
 
 def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
-    return expectation.site in ("", found.site) and re.search(expectation.pattern, found.event.text) is not None
+    texts = (found.event.text, found.event.note)
+    return expectation.site in ("", found.site) and any(re.search(expectation.pattern, text) for text in texts)
 
 
 def _is_met(expectation: ExpectedFinding, count: int) -> bool:
@@ -112,6 +124,7 @@ def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
         after=event.after,
         rules=event.rules,
         by=f"expected by the suite: {expectation.pattern}" if expectation else "",
+        note=event.note,
     )
 
 
@@ -128,14 +141,14 @@ def _zoned(time: str | None, zone: str) -> str | None:
 class _Desk:
     """The evidence laid out by testcase and site."""
 
-    def __init__(self, evidence: Evidence, stats: Mapping[str, LogStats], disposed: Disposed) -> None:
-        self._stats = stats
-        self._logs: defaultdict[tuple[str, str], list[SiteLog]] = defaultdict(list)
+    def __init__(self, evidence: Evidence, stats: Mapping[str, LogStats], disposed: Disposed, streams: Streams) -> None:
+        self._stats, self._streams = stats, streams
+        self._logs: defaultdict[SiteKey, list[SiteLog]] = defaultdict(list)
         self._sites: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for log in evidence.logs:
             self._logs[log.testcase, log.site].append(log)
             self._sites[log.testcase][log.site] = None
-        self._findings: defaultdict[tuple[str, str], list[Finding]] = defaultdict(list)
+        self._findings: defaultdict[SiteKey, list[Finding]] = defaultdict(list)
         self._in_log: defaultdict[str, int] = defaultdict(int)
         for occurrence, finding in disposed:
             self._findings[occurrence.testcase, occurrence.site].append(finding)
@@ -159,11 +172,13 @@ class _Desk:
         )
 
     def _site(self, testcase: str, site: str) -> SiteReport:
-        logs = self._logs[testcase, site]
+        logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
         problems = self._problems(logs)
         new, known = _tally(self._findings[testcase, site])
         verdict, reason = _site_verdict(problems, new, known, len(logs))
-        return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs))
+        if new:
+            reason = "; ".join([reason, *(f"{stream.name}: {stream.problem}" for stream in streams if stream.problem)])
+        return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs), tuple(streams))
 
     def _problems(self, logs: list[SiteLog]) -> list[str]:
         """Why the evidence of a site cannot be trusted to be whole."""

@@ -28,7 +28,8 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(Struct, frozen=True):
     """One thing to look for in a line.
 
-    `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it.
+    `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it. A rule
+    without a pattern is not searched for: its findings come from a comparison.
     Among the rules that match one event the first in the packs' order names the finding.
     """
 
@@ -63,6 +64,23 @@ class SiteLog(Struct, frozen=True):
     required: bool = False
     streamed: bool = False
     zone: str = ""
+
+
+class Stream(Struct, frozen=True):
+    """A log that a site was to stream: its file there, and the copy that the server received.
+
+    `written` is the file with its rotations, the oldest first; `cut` says that its first bytes are rotated away.
+    `stored` is None where the server has no copy. `required` is how many bytes must have arrived; None where nothing
+    more is owed than what was acknowledged.
+    """
+
+    testcase: str
+    site: str
+    name: str
+    written: tuple[SiteLog, ...]
+    stored: SiteLog | None
+    required: int | None
+    cut: bool = False
 
 
 class Skipped(Struct, frozen=True):
@@ -120,6 +138,7 @@ class Evidence(Struct, frozen=True):
     logs: tuple[SiteLog, ...]
     skipped: tuple[Skipped, ...] = ()
     environment: dict[str, str] = {}
+    streams: tuple[Stream, ...] = ()
 
 
 # ---- what the search and the reading give ----------------------------------------------------------------------------
@@ -139,7 +158,8 @@ class LogEvent(Struct, frozen=True):
     `text` is decoded, without control sequences, secrets masked, and cut in the middle when long (the cut is said).
     `message` is the first line's; `matched` names the event: the exception's line, or the message, or the later line
     that a rule matched; `exception` is the type of the last exception. `time`, `level` and `logger` are None where
-    the log does not tell; `time` has no offset where the log gives none.
+    the log does not tell; `time` has no offset where the log gives none. `note` says what the lines do not say
+    themselves.
     """
 
     line: int
@@ -154,6 +174,7 @@ class LogEvent(Struct, frozen=True):
     matched: str = ""
     exception: str = ""
     rules: tuple[str, ...] = ()
+    note: str = ""
 
 
 def cut_mark(lines: int) -> str:
@@ -199,7 +220,10 @@ class LogStats(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True):
-    """A rule matched an event. `by` names what made it known or waived ("" for new)."""
+    """A rule matched an event. `by` names what made it known or waived ("" for new).
+
+    `note` says what the excerpt does not say itself, such as how much of a stream is missing.
+    """
 
     testcase: str
     site: str
@@ -214,6 +238,7 @@ class Finding(Struct, frozen=True):
     after: str = ""
     rules: tuple[str, ...] = ()
     by: str = ""
+    note: str = ""
 
 
 class DispositionCounts(Struct, frozen=True):
@@ -249,11 +274,26 @@ class LogReport(Struct, frozen=True):
     problem: str = ""
 
 
+class StreamReport(Struct, frozen=True):
+    """What became of one streamed log, in bytes. `path` is the server's copy ("" where there is none).
+
+    `required` is None where nothing more is owed than what was acknowledged; `problem` is "" where all is well.
+    """
+
+    name: str
+    path: str
+    written: int
+    stored: int
+    required: int | None
+    problem: str = ""
+
+
 class SiteReport(Struct, frozen=True):
     name: str
     verdict: Verdict
     reason: str
     logs: tuple[LogReport, ...] = ()
+    streams: tuple[StreamReport, ...] = ()
 
 
 class TestcaseReport(Struct, frozen=True):

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from datetime import datetime, timezone
 
-from gate import __version__, group, judge, logfile, read
+from gate import __version__, group, judge, logfile, read, streams
 from gate.match import Matcher
 from gate.model import (
     Evidence,
@@ -15,6 +16,8 @@ from gate.model import (
     Report,
     Rule,
     SiteLog,
+    Stream,
+    StreamReport,
     Tool,
     Verdict,
 )
@@ -36,11 +39,13 @@ class Walk:
         self._parts: list[Evidence] = []
         self._events: list[group.Read] = []
         self._stats: dict[str, LogStats] = {}
+        self._streams: dict[judge.SiteKey, list[StreamReport]] = defaultdict(list)
 
     def take(self, part: Evidence) -> judge.Judgement:
-        """Match and read a part's logs; what can be said of this part alone."""
+        """Match and read a part's logs, and compare its streams; what can be said of this part alone."""
         self._parts.append(part)
         events = [(log, event) for log in part.logs for event in self._read(log)]
+        events += [event for stream in part.streams for event in self._compare(stream)]
         self._events += events
         return self._judge(part, events)
 
@@ -62,7 +67,7 @@ class Walk:
             shared=judgement.shared,
             issues=judgement.issues,
             leftovers=Leftovers(),
-            rules=self._rules,
+            rules=(*self._rules, *streams.RULES) if evidence.streams else self._rules,
             skipped=evidence.skipped,
         )
 
@@ -72,13 +77,21 @@ class Walk:
         return Evidence(
             testcases=tuple(sorted(testcases, key=lambda testcase: self._order.get(testcase.name, 0))),
             logs=tuple(log for part in parts for log in part.logs),
+            streams=tuple(stream for part in parts for stream in part.streams),
             skipped=tuple(skipped for part in parts for skipped in part.skipped),
             environment={key: value for part in parts for key, value in part.environment.items()},
         )
 
     def _judge(self, evidence: Evidence, events: list[group.Read]) -> judge.Judgement:
-        occurrences = group.occurrences(events, evidence.testcases, self._rules)
-        return judge.judge(evidence, self._stats, occurrences, self._rules)
+        rules = (*self._rules, *streams.RULES)
+        occurrences = group.occurrences(events, evidence.testcases, rules)
+        return judge.judge(evidence, self._stats, occurrences, rules, self._streams)
+
+    def _compare(self, stream: Stream) -> Iterator[group.Read]:
+        compared = streams.compare(stream)
+        self._streams[stream.testcase, stream.site].append(compared.report)
+        if compared.event:
+            yield compared.event
 
     def _read(self, log: SiteLog) -> Iterator[LogEvent]:
         window, problem = None, ""

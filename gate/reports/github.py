@@ -69,8 +69,17 @@ def _of_issue(issue: Issue) -> Annotation:
         f"on {words.listing(words.sites(issue), 5)} ({issue.fingerprint})"
     )
     return Annotation(
-        kind, title, f"{one_line(where)}\n{_excerpt(finding)}", finding.path, finding.line, finding.end_line
+        kind,
+        title,
+        f"{one_line(where)}\n{_note(finding)}{_excerpt(finding)}",
+        finding.path,
+        finding.line,
+        finding.end_line,
     )
+
+
+def _note(finding: Finding) -> str:
+    return f"{one_line(finding.note)}\n" if finding.note else ""
 
 
 def _excerpt(finding: Finding) -> str:

@@ -64,6 +64,7 @@ def _values(report: Report, page: Page) -> dict[str, Any]:
         ),
         "finding_counts": _nonzero(("new", found.new), ("known", found.known), ("waived", found.waived)),
         "took": _took(report),
+        "stream_words": words.stream_words(page.streams),
         "leftovers": [(title, names) for title, names in named if names],
         "environment": list(report.environment.items())[:100],
         "quiet_rules": sum(not page.rule_counts[rule.id] for rule in report.rules),

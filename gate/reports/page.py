@@ -154,6 +154,7 @@ class Page:
         self.testcases = self._fill_rows("testcase.html.j2")
         self.matrix = self._fill_rows("matrix-row.html.j2")
         self.problems = words.problems(report)
+        self.streams = words.streams(report)
         self.rule_counts = _rule_counts(report.issues)
 
     @property

@@ -142,7 +142,7 @@ def _issues(report: Report) -> Iterator[RenderableType]:
 
 
 def _issue(issue: Issue) -> Iterator[RenderableType]:
-    """Two lines: what and how often, then where; the path stands alone so that it can be copied."""
+    """What and how often, then where; the path stands alone so that it can be copied."""
     where = [words.listing(words.sites(issue), 4)]
     tests = words.testcases(issue)
     if len(tests) > 1 or tests == [words.label(SHARED)]:
@@ -151,6 +151,8 @@ def _issue(issue: Issue) -> Iterator[RenderableType]:
     yield _plain(f"{_clean(head, 220)}  [{_clean(', '.join(where))}]")
     finding = words.first_finding(issue)
     if finding is not None:
+        if finding.note:
+            yield _plain(f"         {_clean(finding.note, 220)}")
         yield _styled(f"         {inert(path_text(finding.path))}:{finding.line}", "skipped")
 
 
@@ -178,6 +180,8 @@ def _notes(report: Report) -> Iterator[RenderableType]:
     if shared.logs:
         logs = words.number(len(shared.logs), "shared log")
         yield _plain(f"{logs}: {shared.verdict}" + (f", {_clean(shared.reason, 300)}" if shared.reason else ""))
+    if said := words.stream_words(words.streams(report)):
+        yield _plain(said)
     if report.skipped:
         number, first = words.number(len(report.skipped), "file"), report.skipped[0]
         which = f", first {path_text(first.path)}" if len(report.skipped) > 1 else f": {path_text(first.path)}"

@@ -7,7 +7,18 @@ from collections.abc import Callable, Iterable
 from itertools import chain
 from pathlib import Path
 
-from gate.model import SHARED, DispositionCounts, Finding, Issue, Report, SiteReport, Struct, TestcaseReport, Verdict
+from gate.model import (
+    SHARED,
+    DispositionCounts,
+    Finding,
+    Issue,
+    Report,
+    SiteReport,
+    StreamReport,
+    Struct,
+    TestcaseReport,
+    Verdict,
+)
 
 SYMBOLS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "error": "!", "skipped": "–"}
 _WORST_DISPOSITION = {"new": 0, "known": 1, "waived": 2}
@@ -27,6 +38,14 @@ class Problem(Struct, frozen=True):
     @property
     def where(self) -> str:
         return f"{self.testcase} › {self.site}" if self.site else self.testcase
+
+
+class Streamed(Struct, frozen=True):
+    """A streamed log and whose it is."""
+
+    testcase: str
+    site: str
+    stream: StreamReport
 
 
 def ordered(issues: Iterable[Issue]) -> list[Issue]:
@@ -135,6 +154,26 @@ def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]], blam
 
 def _bad_log(site: SiteReport) -> str:
     return next((log.path for log in site.logs if log.problem), "")
+
+
+def streams(report: Report) -> list[Streamed]:
+    """Every streamed log, those first that are not as they should be."""
+    found = (
+        Streamed(testcase.name, site.name, stream)
+        for testcase in report.testcases
+        for site in testcase.sites
+        for stream in site.streams
+    )
+    return sorted(found, key=lambda streamed: not streamed.stream.problem)
+
+
+def stream_words(streamed: list[Streamed]) -> str:
+    """`34 streamed logs: 33 arrived as required, 1 did not`; "" where there are none."""
+    bad = sum(bool(each.stream.problem) for each in streamed)
+    if not streamed:
+        return ""
+    logs, whole = number(len(streamed), "streamed log"), len(streamed) - bad
+    return f"{logs}: {whole:,} arrived as required" + (f", {bad:,} did not" if bad else "")
 
 
 def relative(path: str) -> str:

@@ -16,11 +16,11 @@ from gate.config import Suite, SuiteTestcase
 from gate.model import Evidence, Testcase
 from gate.runners import Progress, RunOptions
 from gate.runners.flare import interpreter, jobs, provision, streaming, workspace
-from gate.runners.flare.collect import Collector, Settling
+from gate.runners.flare.collect import Collected, Collector, Settling
 from gate.runners.flare.schedule import Run, Schedule
+from gate.runners.flare.streams import COMPLETED, Sites
 from gate.runners.flare.system import System
 
-COMPLETED = "FINISHED:COMPLETED"
 _SIGNALS = [getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
 
 
@@ -73,7 +73,8 @@ def _prepare(suite: Suite, testcase: SuiteTestcase, folder: Path, progress: Prog
 
 def _evidence(suite: Suite, run: Run, collector: Collector) -> Evidence:
     sites = jobs.sites_of(suite, run.testcase)
-    logs = collector.testcase(run.name, run.job_id, sites) if run.job_id else []
+    streamed = [] if suite.streaming == "off" else [(s, f) for s in sites if s != "server" for f in run.testcase.stream]
+    collected = collector.testcase(run.name, run.job_id, sites, streamed) if run.job_id else Collected()
     expect = run.testcase.expect
     testcase = Testcase(
         name=run.name,
@@ -85,7 +86,8 @@ def _evidence(suite: Suite, run: Run, collector: Collector) -> Evidence:
         expect=msgspec.structs.replace(expect, status=expect.status or COMPLETED),
         problem=run.problem,
     )
-    return Evidence((testcase,), tuple(logs))
+    streams = Sites(run.name, collected.logs, run.status).streams(streamed, collected.stored)
+    return Evidence((testcase,), collected.logs, streams=streams)
 
 
 def _environment(suite: Suite, python: interpreter.Interpreter) -> dict[str, str]:

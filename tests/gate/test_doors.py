@@ -26,6 +26,7 @@ DOORS: dict[str, set[str]] = {
     "gate.match": GROUND | {"gate.window", "gate.literals"},
     "gate.logformats": GROUND,
     "gate.read": GROUND | {"gate.window", "gate.clean", "gate.pytraceback", "gate.logformats"},
+    "gate.streams": GROUND | {"gate.clean"},
     "gate.group": GROUND,
     "gate.judge": GROUND,
     "gate.reports": GROUND,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from gate import config, group
+from gate import config, group, streams
 from gate.judge import Judgement, judge
 from gate.model import (
     SHARED,
@@ -14,6 +14,7 @@ from gate.model import (
     LogEvent,
     LogStats,
     SiteLog,
+    StreamReport,
     Testcase,
 )
 
@@ -38,7 +39,7 @@ def judged(
     evidence = Evidence((testcase or Testcase("t", sites=SITES),), logs)
     by_path = {entry.path: LogStats(bytes=10) for entry in logs} | (stats or {})
     read = [(log(site), event(text, line)) for line, (site, text) in enumerate(events, 1)]
-    return judge(evidence, by_path, group.occurrences(read, evidence.testcases, RULES), RULES)
+    return judge(evidence, by_path, group.occurrences(read, evidence.testcases, RULES), RULES, {})
 
 
 def expecting(*findings: ExpectedFinding, status: str = "") -> Testcase:
@@ -109,7 +110,7 @@ def test_a_job_cut_off_is_an_error_and_its_findings_fail() -> None:
 
 def test_no_testcase_is_an_error() -> None:
     """A suite without a judged testcase never passes."""
-    assert judge(Evidence((), ()), {}, [], RULES).verdict == "error"
+    assert judge(Evidence((), ()), {}, [], RULES, {}).verdict == "error"
     assert judged(testcase=Testcase("t", skipped="not today")).verdict == "error"
 
 
@@ -164,6 +165,7 @@ def test_an_expectation_hides_nothing_on_another_site_or_testcase() -> None:
         {entry.path: LogStats(bytes=1) for entry in logs},
         group.occurrences(read, evidence.testcases, RULES),
         RULES,
+        {},
     )
     assert [entry.verdict for entry in result.testcases] == ["pass", "fail"]
 
@@ -174,7 +176,7 @@ def test_shared_findings_have_their_own_verdict() -> None:
     logs = (log("server"), log("site-1"), parent)
     evidence = Evidence((Testcase("t", sites=SITES),), logs)
     occurrences = group.occurrences([(parent, event("ERROR x"))], evidence.testcases, RULES)
-    result = judge(evidence, {entry.path: LogStats(bytes=1) for entry in logs}, occurrences, RULES)
+    result = judge(evidence, {entry.path: LogStats(bytes=1) for entry in logs}, occurrences, RULES, {})
     assert (result.testcases[0].verdict, result.shared.verdict, result.verdict) == ("pass", "fail", "fail")
 
 
@@ -194,5 +196,30 @@ def test_times_without_a_zone_are_left_out() -> None:
         (None, entry, None),
     ]:
         found = group.occurrences([(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
-        result = judge(Evidence((), (source,)), {source.path: LogStats(bytes=1)}, found, RULES)
+        result = judge(Evidence((), (source,)), {source.path: LogStats(bytes=1)}, found, RULES, {})
         assert result.issues[0].findings[0].time == shown
+
+
+def test_what_became_of_the_streams_stands_in_the_reason() -> None:
+    """A stream that lost bytes is named with its amounts, where its finding is new; the report lists every stream."""
+    lost = StreamReport(
+        "log.txt", "", 25_633, 22_273, 25_000, "25,633 written, 22,273 stored, missing from byte 22,273"
+    )
+    kept = StreamReport("log.json", "copy", 5, 5, 5)
+    missing = LogEvent(
+        7, 9, "text", matched="m", rules=(streams.INCOMPLETE.id,), note=f"site-1 log.txt: {lost.problem}"
+    )
+    rules = (*RULES, *streams.RULES)
+    for expect, verdict, reason in (
+        (Expect(), "fail", f"site-1: 1 new finding; log.txt: {lost.problem}"),
+        (Expect(findings=(ExpectedFinding("missing from byte"),)), "pass", "the expected failures, and nothing else"),
+    ):
+        logs = (log("server"), log("site-1"))
+        evidence = Evidence((Testcase("t", sites=SITES, expect=expect),), logs)
+        stats = {entry.path: LogStats(bytes=10) for entry in logs}
+        found = group.occurrences([(logs[1], missing)], evidence.testcases, rules)
+        result = judge(evidence, stats, found, rules, {("t", "site-1"): [lost, kept]})
+        (case,) = result.testcases
+        assert (case.verdict, case.reason) == (verdict, reason)
+        assert case.sites[1].streams == (lost, kept)
+        assert result.issues[0].findings[0].note == missing.note

@@ -10,7 +10,9 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from typing import IO
 
-from gate.model import SHARED, SiteLog
+import msgspec
+
+from gate.model import SHARED, SiteLog, Struct
 from gate.runners.flare.provision import Layout
 from gate.runners.flare.system import CONSOLE, archive
 
@@ -27,6 +29,17 @@ def is_log(name: str) -> bool:
     return bool(_LOG.fullmatch(name)) and not _NOT_LOGS.fullmatch(name)
 
 
+SiteFile = tuple[str, str]
+"""A site's and a log's name."""
+
+
+class Collected(Struct, frozen=True):
+    """A testcase's logs; `stored` are those of them that are the server's copy of what a site streamed."""
+
+    logs: tuple[SiteLog, ...] = ()
+    stored: dict[SiteFile, SiteLog] = {}
+
+
 class Collector:
     """Copies into `logs` (as the user gave it, so that paths in reports stay openable) and says what it copied."""
 
@@ -35,16 +48,23 @@ class Collector:
 
     # ---- one testcase ------------------------------------------------------------------------------------------------
 
-    def testcase(self, name: str, job_id: str, sites: tuple[str, ...]) -> list[SiteLog]:
-        """All logs of a job that has ended. A site's log.txt is listed even where there is none: that is for the gate
-        to see."""
+    def testcase(self, name: str, job_id: str, sites: tuple[str, ...], streamed: Iterable[SiteFile] = ()) -> Collected:
+        """All logs of a job that has ended.
+
+        A site's log.txt, and a file that it was to stream, are listed even where there is none: that is for the gate
+        to see. What came after the server archived the job takes the place of what had come before.
+        """
         found: list[SiteLog] = []
         for site in self.layout.clients:
             found += self._folder(name, site, self.layout.site(site) / job_id)
         found += self._server(name, job_id)
         found += self._stored(name, job_id)
+        stored = {(log.site, log.name): log for log in found if log.streamed}
         found += self._left_in_tmp(name, job_id)
-        return found + [self._required(name, site) for site in sites if not self._has(found, site)]
+        ran = {log.site for log in found}
+        found += [self._required(name, site) for site in sites if not self._has(found, site)]
+        found += [self._required(name, *key) for key in streamed if key[0] in ran and not self._has(found, *key)]
+        return Collected(tuple(found), stored)
 
     def _folder(self, testcase: str, site: str, folder: Path) -> Iterator[SiteLog]:
         for path in sorted(folder.rglob("*")):
@@ -148,11 +168,12 @@ class Collector:
         required = path.name == REQUIRED
         return SiteLog(testcase, site, str(path), path.name, str(path), family=FAMILY, required=required)
 
-    def _required(self, testcase: str, site: str) -> SiteLog:
-        return self._site_log(testcase, site, self._place(testcase, site) / REQUIRED)
+    def _required(self, testcase: str, site: str, name: str = REQUIRED) -> SiteLog:
+        log = self._site_log(testcase, site, self._place(testcase, site) / name)
+        return msgspec.structs.replace(log, required=True)
 
-    def _has(self, found: list[SiteLog], site: str) -> bool:
-        return any(log.site == site and log.required for log in found)
+    def _has(self, found: list[SiteLog], site: str, name: str = REQUIRED) -> bool:
+        return any((log.site, log.name, log.streamed) == (site, name, False) for log in found)
 
 
 def stored_name(stored: str, client: str) -> str:

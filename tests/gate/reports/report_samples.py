@@ -20,6 +20,7 @@ from gate.model import (
     SharedReport,
     SiteReport,
     Skipped,
+    StreamReport,
     TestcaseCounts,
     TestcaseReport,
     Tool,
@@ -93,13 +94,22 @@ def count(findings: Iterable[Finding]) -> DispositionCounts:
 
 
 def site(
-    name: str, verdict: Verdict = "pass", reason: str = "", testcase: str = "fedavg", found: int = 0
+    name: str,
+    verdict: Verdict = "pass",
+    reason: str = "",
+    testcase: str = "fedavg",
+    *,
+    found: int = 0,
+    lose: bool = False,
 ) -> SiteReport:
     logs = tuple(
         LogReport(f"out/logs/{testcase}/{name}/{file}", size, lines, found if file == "log.txt" else 0)
         for file, size, lines in (("log.txt", 48_213, 412), ("log.json", 96_400, None), ("error_log.txt", 0, 0))
     )
-    return SiteReport(name, verdict, reason or "no finding in 3 logs", logs)
+    whole = StreamReport("log.txt", f"out/logs/{testcase}/server/streamed/{name}/log.txt", 48_213, 47_402, 47_402)
+    lost = StreamReport("log.txt", "", 48_213, 0, 47_402, "48,213 written, 0 stored, missing from byte 0")
+    streams = () if name in ("server", "local") else (lost,) if lose else (whole,)
+    return SiteReport(name, verdict, reason or "no finding in 3 logs", logs, streams)
 
 
 def testcase(name: str, sites: Sequence[SiteReport] = (), **changes: Any) -> TestcaseReport:
@@ -165,9 +175,9 @@ def all_pass() -> Report:
 
 def _delayed(name: str) -> TestcaseReport:
     sites = [
-        site("server", "fail", "22 new findings", name, 22),
-        site("site-1", "fail", "1 new finding", name, 1),
-        site("site-2", "fail", "1 new finding", name, 1),
+        site("server", "fail", "22 new findings", name, found=22),
+        site("site-1", "fail", "1 new finding", name, found=1, lose=True),
+        site("site-2", "fail", "1 new finding", name, found=1, lose=True),
     ]
     reason = "; ".join(f"{each.name}: {each.reason}" for each in sites)
     return testcase(name, sites, verdict="fail", reason=reason, duration_s=22.8)
@@ -228,7 +238,14 @@ def failing() -> Report:
         issue(
             [
                 finding(
-                    "swarm", "site-2", 88, excerpt=long, end_line=88 + 7 + 211, disposition="known", by="baseline.json"
+                    "swarm",
+                    "site-2",
+                    88,
+                    excerpt=long,
+                    end_line=88 + 7 + 211,
+                    disposition="known",
+                    by="baseline.json",
+                    note="a note",
                 )
             ],
             fingerprint="v1:77aa88bb99cc00dd",

@@ -115,6 +115,9 @@ def test_everything_is_told() -> None:
         "loggate run config/poc.yaml --streaming stock -o out",
         "exit code 1: the gate failed",
         "46 more of the 66 places are not shown here",
+        "a note",
+        "23 streamed logs: 17 arrived as required, 6 did not",
+        "start-delay-1s › site-1 log.txt 48,213 written, 0 stored, missing from byte 0 48,213 47,402 0",
     ):
         assert told in text, told
 

@@ -79,6 +79,8 @@ def test_new_issues_come_first() -> None:
     assert "\n         out/logs/start-delay-1s/server/log.txt:60\n" in text
     assert "2 files not judged" in text
     assert "1 shared log: fail, server: 2 new findings" in text
+    assert "\n23 streamed logs: 17 arrived as required, 6 did not\n" in text
+    assert "\n         a note\n         out/logs/swarm/site-2/log.txt:88\n" in text
 
 
 def test_skipped_files_are_explained() -> None:

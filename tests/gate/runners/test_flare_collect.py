@@ -49,7 +49,7 @@ def archive(layout: Layout, members: dict[str, str]) -> None:
 
 
 def collect(layout: Layout, logs: Path, sites: tuple[str, ...] = ("server", "site-1", "site-2")) -> list[SiteLog]:
-    return Collector(layout, logs).testcase("case", JOB, sites)
+    return list(Collector(layout, logs).testcase("case", JOB, sites).logs)
 
 
 def names(found: list[SiteLog], site: str, *, streamed: bool = False) -> list[str]:
@@ -128,6 +128,27 @@ def test_streamed_copies_from_each_place(layout: Layout, tmp_path: Path) -> None
     assert (folder / "site-1/log.txt").read_text(encoding="utf-8") == "by the job\n"
     assert (folder / "site-2/log.txt").read_text(encoding="utf-8") == "half\n"
     assert not any(log.required for log in found if log.streamed)
+
+
+def test_which_copy_is_the_servers(layout: Layout, tmp_path: Path) -> None:
+    """What came after the job was archived replaces what had come before; what was left half done is not stored."""
+    archive(layout, {"log.txt": "server\n", "site-1/log.txt": "by the job\n", "site-1/log.json": "{}\n"})
+    write(layout.storage / JOB / "LOG_log.txt_site-1", "by the job\nand after it\n")
+    write(layout.tmp / JOB / "site-2/log.txt", "half\n")
+
+    stored = Collector(layout, tmp_path / "logs").testcase("case", JOB, ("server",)).stored
+
+    contents = {key: Path(log.file).read_text(encoding="utf-8") for key, log in stored.items()}
+    assert contents == {("site-1", "log.txt"): "by the job\nand after it\n", ("site-1", "log.json"): "{}\n"}
+
+
+def test_a_streamed_file_that_a_site_never_wrote(layout: Layout, tmp_path: Path) -> None:
+    """A file that was to be streamed and is not there is missing evidence; where the job never ran, nothing is."""
+    streamed = [("site-1", "log.json"), ("site-1", "log.jsn"), ("site-9", "log.json")]
+    found = Collector(layout, tmp_path / "logs").testcase("case", JOB, ("server",), streamed).logs
+    required = {(log.site, log.name): Path(log.file).is_file() for log in found if log.required}
+    assert required[("site-1", "log.jsn")] is False
+    assert not {("site-1", "log.json"), ("site-9", "log.json")} & required.keys()
 
 
 def test_two_copies_of_one_name_are_both_kept(layout: Layout, tmp_path: Path) -> None:

@@ -154,6 +154,10 @@ def scan(
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 
+def _expected_lines(suite: config.Suite) -> list[str]:
+    return [line.pattern for testcase in suite.testcases for line in testcase.expect.lines]
+
+
 _STREAMING = get_args(get_type_hints(config.Suite)["streaming"])
 
 
@@ -182,7 +186,9 @@ def run(
     progress = _Progress()
     with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
         names_in_order = tuple(testcase.name for testcase in suite.testcases)
-        report = walk.run(parts, looked_for, _command_line(), progress=progress, order=names_in_order)
+        report = walk.run(
+            parts, looked_for, _command_line(), progress=progress, order=names_in_order, watched=_expected_lines(suite)
+        )
     return _finish(report, targets, exit_zero=common["exit_zero"])
 
 

@@ -13,7 +13,7 @@ import yaml
 
 from gate import yamlfile
 from gate.errors import ConfigError, UsageError
-from gate.model import Expect, Rule, Struct
+from gate.model import Expect, ExpectedFinding, ExpectedLine, Rule, Struct
 
 if sys.version_info >= (3, 11):
     import tomllib
@@ -270,13 +270,16 @@ class _SuiteCheck:
         if testcase.abort:
             self.known_sites((testcase.abort.site,), [*at, "abort", "site"])
             _check_pattern(testcase.abort.line, self.tree, [*at, "abort", "line"], self.path, may_be_empty=False)
-        for index, expected in enumerate(testcase.expect.findings):
-            keys = [*at, "expect", "findings", index]
-            _check_pattern(expected.pattern, self.tree, [*keys, "pattern"], self.path, may_be_empty=False)
-            if expected.count is not None and expected.count < 1:
-                self.refuse([*keys, "count"], f"expected a number from 1, got {expected.count}")
-            if expected.site:
-                self.known_sites((expected.site,), [*keys, "site"])
+        for kind in ("findings", "lines"):
+            for index, expected in enumerate(getattr(testcase.expect, kind)):
+                self.expected(expected, [*at, "expect", kind, index])
+
+    def expected(self, expected: ExpectedFinding | ExpectedLine, keys: list[str | int]) -> None:
+        _check_pattern(expected.pattern, self.tree, [*keys, "pattern"], self.path, may_be_empty=False)
+        if expected.count is not None and expected.count < 1:
+            self.refuse([*keys, "count"], f"expected a number from 1, got {expected.count}")
+        if expected.site:
+            self.known_sites((expected.site,), [*keys, "site"])
 
     def known_sites(self, sites: tuple[str, ...], keys: list[str | int]) -> None:
         known = ("server", *self.suite.clients)

@@ -6,10 +6,19 @@ import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
+from typing import NamedTuple
 
-from gate.model import SHARED, LogEvent, Occurrence, Place, Rule, SiteLog, Testcase
+from gate.model import SHARED, LogEvent, Occurrence, Phase, Place, Rule, SiteLog, Testcase
 
-Read = tuple[SiteLog, LogEvent]
+
+class Read(NamedTuple):
+    """An event that was read of a log, the phase in which it stands, and what was seen before it."""
+
+    log: SiteLog
+    event: LogEvent
+    phase: Phase = ""
+    near: tuple[tuple[str, int], ...] = ()
+
 
 _SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
 """NVFlare's files that repeat each other's entries, the fullest first; a console log of the family comes last."""
@@ -22,7 +31,7 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
     jobs = {testcase.job_id: testcase.name for testcase in testcases if testcase.job_id}
     found = []
     for entry in _fold(events):
-        log, event = entry.log, entry.event
+        log, event = entry.read.log, entry.read.event
         rule = min(event.rules, key=order.index)
         found.append(
             Occurrence(
@@ -33,6 +42,8 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
                 rule=rule,
                 fingerprint=fingerprint(rule, event, sites),
                 also=tuple(entry.also),
+                phase=entry.read.phase,
+                near=entry.read.near,
             )
         )
     return found
@@ -50,8 +61,8 @@ def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
 class _Entry:
     """One entry of a family of sibling files, and where its copies stand."""
 
-    def __init__(self, log: SiteLog, event: LogEvent) -> None:
-        self.log, self.event = log, event
+    def __init__(self, read: Read) -> None:
+        self.read = read
         self.also: list[Place] = []
 
 
@@ -64,17 +75,18 @@ def _fold(events: Iterable[Read]) -> list[_Entry]:
     kept: list[_Entry] = []
     entries: dict[tuple[object, ...], list[_Entry]] = defaultdict(list)
     seen: dict[tuple[object, ...], int] = defaultdict(int)
-    for log, event in sorted(events, key=lambda read: _rank(read[0])):
+    for read in sorted(events, key=lambda read: _rank(read.log)):
+        log, event = read.log, read.event
         key = (log.site, log.family, event.time, event.level, event.logger, _first_line(event.message))
         if log.family and event.time:
-            same = [entry for entry in entries[key] if log.testcase in (entry.log.testcase, SHARED)]
+            same = [entry for entry in entries[key] if log.testcase in (entry.read.log.testcase, SHARED)]
             file = (*key, log.testcase, log.streamed, base_name(log.name))
             number = seen[file]
             seen[file] += 1
             if number < len(same):
                 same[number].also.append(Place(log.path, event.line, event.end_line))
                 continue
-        entry = _Entry(log, event)
+        entry = _Entry(read)
         entries[key].append(entry)
         kept.append(entry)
     return kept

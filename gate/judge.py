@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator
+from itertools import groupby
+from typing import NamedTuple
 
 from gate.model import (
     SHARED,
@@ -19,6 +21,7 @@ from gate.model import (
     LogStats,
     Occurrence,
     Rule,
+    Seen,
     SharedReport,
     SiteLog,
     SiteReport,
@@ -47,19 +50,19 @@ class Judgement(Struct, frozen=True):
 SiteKey = tuple[str, str]
 """A testcase's and a site's name."""
 
-Streams = Mapping[SiteKey, list[StreamReport]]
+
+class Known(NamedTuple):
+    """What is known of the logs besides their events: by path what was read and what was watched for, and streams."""
+
+    stats: dict[str, LogStats]
+    seen: dict[str, Seen]
+    streams: dict[SiteKey, list[StreamReport]]
 
 
-def judge(
-    evidence: Evidence,
-    stats: Mapping[str, LogStats],
-    occurrences: list[Occurrence],
-    rules: tuple[Rule, ...],
-    streams: Streams,
-) -> Judgement:
-    """Judge all testcases. `stats` tells, by a log's path, what was read of it; `streams` what became of them."""
+def judge(evidence: Evidence, known: Known, occurrences: list[Occurrence], rules: tuple[Rule, ...]) -> Judgement:
+    """Judge all testcases."""
     disposed, unmet = _dispose(evidence.testcases, occurrences)
-    desk = _Desk(evidence, stats, disposed, streams)
+    desk = _Desk(evidence, known, disposed)
     testcases = tuple(desk.testcase(testcase, unmet[testcase.name]) for testcase in evidence.testcases)
     shared = desk.shared()
     verdict, reason = _overall(testcases, shared)
@@ -141,8 +144,8 @@ def _zoned(time: str | None, zone: str) -> str | None:
 class _Desk:
     """The evidence laid out by testcase and site."""
 
-    def __init__(self, evidence: Evidence, stats: Mapping[str, LogStats], disposed: Disposed, streams: Streams) -> None:
-        self._stats, self._streams = stats, streams
+    def __init__(self, evidence: Evidence, known: Known, disposed: Disposed) -> None:
+        self._stats, self._seen, self._streams = known
         self._logs: defaultdict[SiteKey, list[SiteLog]] = defaultdict(list)
         self._sites: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for log in evidence.logs:
@@ -158,7 +161,7 @@ class _Desk:
     def testcase(self, testcase: Testcase, unmet: list[str]) -> TestcaseReport:
         names = dict.fromkeys((*testcase.sites, *self._sites[testcase.name]))
         sites = tuple(self._site(testcase.name, site) for site in names)
-        verdict, reason = _testcase_verdict(testcase, sites, unmet)
+        verdict, reason = _testcase_verdict(testcase, sites, [*unmet, *self._unseen(testcase)])
         return TestcaseReport(
             name=testcase.name,
             verdict=verdict,
@@ -170,6 +173,34 @@ class _Desk:
             flaky=False,
             sites=() if testcase.skipped else sites,
         )
+
+    def _unseen(self, testcase: Testcase) -> Iterator[str]:
+        """The expected lines that did not appear, or not in their order, and the logs that stop before their end."""
+        expect = testcase.expect
+        seen = {site: self._seen_of(testcase.name, site) for site in testcase.sites}
+        for line in expect.lines:
+            count = sum(_count(line.pattern, files) for site, files in seen.items() if line.site in ("", site))
+            if not (count if line.count is None else count == line.count):
+                yield f"expected {line}, found {count}"
+        for site in dict.fromkeys(line.site for line in expect.lines) if expect.ordered else ():
+            wanted = [line.pattern for line in expect.lines if line.site == site]
+            files = [parts for name, files in seen.items() if site in ("", name) for parts in files]
+            if not any(_in_order(wanted, parts) for parts in files):
+                yield "the expected lines do not appear in their order" + (f" on {site}" if site else "")
+        if expect.complete:
+            yield from (
+                f"{site}: no log reaches the end of the run" for site, files in seen.items() if not _ended(files)
+            )
+
+    def _seen_of(self, testcase: str, site: str) -> list[list[Seen]]:
+        """For each file of the site what was seen in it and its rotations, the oldest first."""
+        files: defaultdict[str, list[tuple[int, Seen]]] = defaultdict(list)
+        for log in self._logs[testcase, site]:
+            if not log.streamed:
+                base, _, number = log.name.rpartition(".")
+                name, age = (base, int(number)) if number.isdigit() else (log.name, 0)
+                files[name].append((-age, self._seen.get(log.path, Seen())))
+        return [[seen for _, seen in sorted(parts, key=lambda part: part[0])] for parts in files.values()]
 
     def _site(self, testcase: str, site: str) -> SiteReport:
         logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
@@ -206,6 +237,21 @@ class _Desk:
         logs = tuple(log for site in sites.values() for log in site.logs)
         reason = "; ".join(bad) or "no finding outside the testcases"
         return SharedReport(verdict, reason, logs, tuple(sites.values()))
+
+
+def _count(pattern: str, files: list[list[Seen]]) -> int:
+    """How often the pattern was seen, in the file that has it most often: a site's files repeat each other."""
+    return max((sum(seen.counts.get(pattern, 0) for seen in parts) for parts in files), default=0)
+
+
+def _ended(files: list[list[Seen]]) -> bool:
+    return any(seen.ended for parts in files for seen in parts)
+
+
+def _in_order(wanted: list[str], parts: list[Seen]) -> bool:
+    """Whether the patterns were seen one after the other; one that follows itself counts once."""
+    order = iter([pattern for seen in parts for pattern in seen.order])
+    return all(pattern in order for pattern, _ in groupby(wanted))
 
 
 def _site_verdict(problems: list[str], new: int, known: int, logs: int) -> tuple[Verdict, str]:

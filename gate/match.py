@@ -24,17 +24,21 @@ _GLOBAL_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 
 
 class Matcher:
-    """All rules of a gate, compiled. A rule is searched line by line; no match reaches over a line's end."""
+    """All rules of a gate, compiled. A rule is searched line by line; no match reaches over a line's end.
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    Lines that hold a match of a `watched` pattern are found on the way.
+    """
+
+    def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = ()) -> None:
         self.rules = rules
+        self._watched = [(pattern, _compile(pattern)) for pattern in watched]
         self._each = [
             (rule.id, _compile(rule.pattern), _compile(rule.previous) if rule.previous else None) for rule in rules
         ]
-        self._candidates = _candidates(rules)
+        self._candidates = _candidates([*(rule.pattern for rule in rules), *watched])
 
     def hits(self, window: Window) -> Iterator[Hit]:
-        """Each line that holds a rule's match, in order.
+        """Each line that holds a rule's or a watched pattern's match, in order.
 
         Whoever takes a hit moves `window.pos` behind the event that it belongs to: the search goes on there.
         """
@@ -44,9 +48,10 @@ class Matcher:
                     continue  # its line was passed already, alone or in an event
                 start = window.line_start(candidate)
                 window.pos = window.data.find(b"\n", candidate, window.end) + 1 or window.end
-                if self.matching(window.data, start, window.pos):
+                by_rule = bool(self.matching(window.data, start, window.pos))
+                if by_rule or self.seen(window.data, start, window.pos):
                     searched, base = window.end, window.base
-                    yield Hit(start, window.pos, candidate)
+                    yield Hit(start, window.pos, candidate, by_rule)
                     if (window.end, window.base) != (searched, base):
                         break  # the view has changed under the search
             else:
@@ -57,17 +62,21 @@ class Matcher:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
         return tuple(rule for rule, pattern, previous in self._each if _matches(pattern, previous, data, start, end))
 
+    def seen(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
+        """The watched patterns that match a line of `data[start:end]`."""
+        return tuple(pattern for pattern, compiled in self._watched if _matches(compiled, None, data, start, end))
+
 
 Search = Callable[[bytes, int, int], Iterator[int]]
 
 
-def _candidates(rules: tuple[Rule, ...]) -> Search:
-    """A search for the places where a rule may match: in each line that holds a match, at least one; in order."""
-    needed = {rule.id: literals.required(rule.pattern) for rule in rules} if ahocorasick_rs else {}
-    plain = [rule for rule in rules if not needed.get(rule.id)]
+def _candidates(patterns: list[str]) -> Search:
+    """A search for the places where one may match: in each line that holds a match, at least one; in order."""
+    needed = {pattern: literals.required(pattern) for pattern in patterns} if ahocorasick_rs else {}
+    plain = [pattern for pattern in patterns if not needed.get(pattern)]
     searches = []
     if plain:
-        searches.append(_by_regex(re.compile(b"|".join(_embeddable(rule.pattern) for rule in plain), re.MULTILINE)))
+        searches.append(_by_regex(re.compile(b"|".join(map(_embeddable, plain)), re.MULTILINE)))
     if found := set().union(*filter(None, needed.values())):
         searches.append(_by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(found))))
     if len(searches) == 1:

@@ -13,6 +13,7 @@ import msgspec
 Verdict = Literal["pass", "fail", "error", "skipped"]
 Disposition = Literal["new", "known", "waived"]
 Severity = Literal["error", "warning", "note"]
+Phase = Literal["", "startup", "run", "shutdown"]
 
 SHARED = "_shared"
 """Stands where a testcase's name would, for what belongs to no single testcase."""
@@ -106,11 +107,30 @@ class ExpectedFinding(Struct, frozen=True):
         return f"{number} x {self.pattern}" + (f" on {self.site}" if self.site else "")
 
 
+class ExpectedLine(Struct, frozen=True):
+    """A line that must appear in a log of the site, or of any site. `count` is exact; None means one or more."""
+
+    pattern: str
+    site: str = ""
+    count: int | None = None
+
+    def __str__(self) -> str:
+        number = "a line" if self.count is None else f"{self.count} lines"
+        return f"{number} {self.pattern}" + (f" on {self.site}" if self.site else "")
+
+
 class Expect(Struct, frozen=True):
-    """What a testcase must show. `status` is the job's final status; `findings` are declared failures."""
+    """What a testcase must show.
+
+    `status` is the job's final status; `findings` are declared failures; `lines` must appear, in the order given if
+    `ordered`; `complete` asks that each site's log reaches the line with which its part of the run ends.
+    """
 
     status: str = ""
     findings: tuple[ExpectedFinding, ...] = ()
+    lines: tuple[ExpectedLine, ...] = ()
+    ordered: bool = False
+    complete: bool = False
 
 
 class Testcase(Struct, frozen=True):
@@ -145,11 +165,15 @@ class Evidence(Struct, frozen=True):
 
 
 class Hit(NamedTuple):
-    """A line that holds a rule's match, as indexes into the bytes in view: start, end, about where the match is."""
+    """A line to stop at, as indexes into the bytes in view: start, end, about where the match is.
+
+    `by_rule` tells whether a rule matched it; otherwise it was only watched for.
+    """
 
     start: int
     end: int
     at: int
+    by_rule: bool = True
 
 
 class LogEvent(Struct, frozen=True):
@@ -177,6 +201,24 @@ class LogEvent(Struct, frozen=True):
     note: str = ""
 
 
+class Seen(Struct, frozen=True):
+    """What was watched for in a log: how often each pattern matched a line, in which order, and where phases begin.
+
+    `order` leaves out a pattern that follows itself; `begins` has the line at which a phase begins, in order; `ended`
+    tells whether the last line of the run stands in it.
+    """
+
+    counts: dict[str, int] = {}
+    order: tuple[str, ...] = ()
+    begins: tuple[tuple[Phase, int], ...] = ()
+    ended: bool = False
+
+    def phase(self, line: int) -> Phase:
+        """The phase in which a line of the log stands; "" where no marker tells."""
+        before: Phase = "startup" if self.begins and self.begins[0][0] == "run" else ""
+        return next((phase for phase, begin in reversed(self.begins) if begin <= line), before)
+
+
 def cut_mark(lines: int) -> str:
     """The line that stands in an event's text where lines were left out; `cut_lines` reads it back."""
     return f"… {lines:,} lines cut …"
@@ -197,7 +239,11 @@ class Place(Struct, frozen=True):
 
 
 class Occurrence(Struct, frozen=True):
-    """A rule matched an event of a log: what becomes a finding. `also` are the same entry's places in sibling files."""
+    """A rule matched an event of a log: what becomes a finding. `also` are the same entry's places in sibling files.
+
+    `phase` is the part of the run in which the log was ("" where no marker tells); `near` has each watched pattern that
+    was seen before the event, and how many lines before its first one.
+    """
 
     testcase: str
     site: str
@@ -206,6 +252,8 @@ class Occurrence(Struct, frozen=True):
     rule: str
     fingerprint: str
     also: tuple[Place, ...] = ()
+    phase: Phase = ""
+    near: tuple[tuple[str, int], ...] = ()
 
 
 class LogStats(Struct, frozen=True):

@@ -64,7 +64,7 @@ class _Lines:
 
 def find_span(window: Window, hit: Hit, floor: int) -> Span:
     """Where the event that holds a hit's line begins and ends in `window.data`, never before `floor`."""
-    start, end, _ = hit
+    start, end = hit.start, hit.end
     if not window.complete(end):
         return start, end
     lines = _Lines(window, start)

@@ -27,6 +27,7 @@ DOORS: dict[str, set[str]] = {
     "gate.logformats": GROUND,
     "gate.read": GROUND | {"gate.window", "gate.clean", "gate.pytraceback", "gate.logformats"},
     "gate.streams": GROUND | {"gate.clean"},
+    "gate.watch": GROUND,
     "gate.group": GROUND,
     "gate.judge": GROUND,
     "gate.reports": GROUND,

@@ -5,14 +5,16 @@ from __future__ import annotations
 import pytest
 
 from gate import config, group, streams
-from gate.judge import Judgement, judge
+from gate.judge import Judgement, Known, judge
 from gate.model import (
     SHARED,
     Evidence,
     Expect,
     ExpectedFinding,
+    ExpectedLine,
     LogEvent,
     LogStats,
+    Seen,
     SiteLog,
     StreamReport,
     Testcase,
@@ -35,11 +37,12 @@ def judged(
     testcase: Testcase | None = None,
     logs: tuple[SiteLog, ...] = (log("server"), log("site-1")),
     stats: dict[str, LogStats] | None = None,
+    seen: dict[str, Seen] | None = None,
 ) -> Judgement:
     evidence = Evidence((testcase or Testcase("t", sites=SITES),), logs)
     by_path = {entry.path: LogStats(bytes=10) for entry in logs} | (stats or {})
-    read = [(log(site), event(text, line)) for line, (site, text) in enumerate(events, 1)]
-    return judge(evidence, by_path, group.occurrences(read, evidence.testcases, RULES), RULES, {})
+    read = [group.Read(log(site), event(text, line)) for line, (site, text) in enumerate(events, 1)]
+    return judge(evidence, Known(by_path, seen or {}, {}), group.occurrences(read, evidence.testcases, RULES), RULES)
 
 
 def expecting(*findings: ExpectedFinding, status: str = "") -> Testcase:
@@ -110,7 +113,7 @@ def test_a_job_cut_off_is_an_error_and_its_findings_fail() -> None:
 
 def test_no_testcase_is_an_error() -> None:
     """A suite without a judged testcase never passes."""
-    assert judge(Evidence((), ()), {}, [], RULES, {}).verdict == "error"
+    assert judge(Evidence((), ()), Known({}, {}, {}), [], RULES).verdict == "error"
     assert judged(testcase=Testcase("t", skipped="not today")).verdict == "error"
 
 
@@ -159,14 +162,9 @@ def test_an_expectation_hides_nothing_on_another_site_or_testcase() -> None:
     other = Testcase("u", sites=("site-1",))
     logs = (log("server"), log("site-1"), log("site-1", "u"))
     evidence = Evidence((testcase, other), logs)
-    read = [(log("site-1"), event("ValueError")), (log("site-1", "u"), event("ValueError"))]
-    result = judge(
-        evidence,
-        {entry.path: LogStats(bytes=1) for entry in logs},
-        group.occurrences(read, evidence.testcases, RULES),
-        RULES,
-        {},
-    )
+    read = [group.Read(log("site-1", name), event("ValueError")) for name in ("t", "u")]
+    known = Known({entry.path: LogStats(bytes=1) for entry in logs}, {}, {})
+    result = judge(evidence, known, group.occurrences(read, evidence.testcases, RULES), RULES)
     assert [entry.verdict for entry in result.testcases] == ["pass", "fail"]
 
 
@@ -175,8 +173,8 @@ def test_shared_findings_have_their_own_verdict() -> None:
     parent = log("server", SHARED)
     logs = (log("server"), log("site-1"), parent)
     evidence = Evidence((Testcase("t", sites=SITES),), logs)
-    occurrences = group.occurrences([(parent, event("ERROR x"))], evidence.testcases, RULES)
-    result = judge(evidence, {entry.path: LogStats(bytes=1) for entry in logs}, occurrences, RULES, {})
+    occurrences = group.occurrences([group.Read(parent, event("ERROR x"))], evidence.testcases, RULES)
+    result = judge(evidence, Known({entry.path: LogStats(bytes=1) for entry in logs}, {}, {}), occurrences, RULES)
     assert (result.testcases[0].verdict, result.shared.verdict, result.verdict) == ("pass", "fail", "fail")
 
 
@@ -195,8 +193,8 @@ def test_times_without_a_zone_are_left_out() -> None:
         ("2026-01-01T10:00:00+00:00", entry, "2026-01-01T10:00:00+00:00"),
         (None, entry, None),
     ]:
-        found = group.occurrences([(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
-        result = judge(Evidence((), (source,)), {source.path: LogStats(bytes=1)}, found, RULES, {})
+        found = group.occurrences([group.Read(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
+        result = judge(Evidence((), (source,)), Known({source.path: LogStats(bytes=1)}, {}, {}), found, RULES)
         assert result.issues[0].findings[0].time == shown
 
 
@@ -217,9 +215,61 @@ def test_what_became_of_the_streams_stands_in_the_reason() -> None:
         logs = (log("server"), log("site-1"))
         evidence = Evidence((Testcase("t", sites=SITES, expect=expect),), logs)
         stats = {entry.path: LogStats(bytes=10) for entry in logs}
-        found = group.occurrences([(logs[1], missing)], evidence.testcases, rules)
-        result = judge(evidence, stats, found, rules, {("t", "site-1"): [lost, kept]})
+        found = group.occurrences([group.Read(logs[1], missing)], evidence.testcases, rules)
+        result = judge(evidence, Known(stats, {}, {("t", "site-1"): [lost, kept]}), found, rules)
         (case,) = result.testcases
         assert (case.verdict, case.reason) == (verdict, reason)
         assert case.sites[1].streams == (lost, kept)
         assert result.issues[0].findings[0].note == missing.note
+
+
+def expecting_lines(*lines: ExpectedLine, ordered: bool = False, complete: bool = False) -> Testcase:
+    expect = Expect(lines=lines, ordered=ordered, complete=complete)
+    return Testcase("t", status="FINISHED:COMPLETED", sites=SITES, expect=expect)
+
+
+def seen(*order: str, ended: bool = True) -> Seen:
+    return Seen({pattern: order.count(pattern) for pattern in order}, order, (), ended)
+
+
+@pytest.mark.parametrize(
+    ("line", "reason"),
+    [
+        (ExpectedLine("round 1"), ""),
+        (ExpectedLine("round 1", count=2), ""),
+        (ExpectedLine("round 1", site="site-1"), ""),
+        (ExpectedLine("round 1", count=1), "expected 1 lines round 1, found 2"),
+        (ExpectedLine("round 1", site="server"), "expected a line round 1 on server, found 0"),
+        (ExpectedLine("round 3"), "expected a line round 3, found 0"),
+    ],
+)
+def test_lines_that_must_appear(line: ExpectedLine, reason: str) -> None:
+    """An expected line that does not appear, or not as often as asked, fails the testcase; siblings count once."""
+    logs = (log("server"), log("site-1"), log("site-1", name="log.json"))
+    found = {f"t/site-1/{name}": seen("round 1", "round 1") for name in ("log.txt", "log.json")}
+    result = judged(testcase=expecting_lines(line), logs=logs, seen=found)
+    assert (result.verdict, result.testcases[0].reason) == (
+        "fail" if reason else "pass",
+        reason or "no finding on 2 sites",
+    )
+
+
+def test_lines_in_their_order() -> None:
+    """Asked for, the lines must appear one after the other in one site's log, its rotations included."""
+    lines = (ExpectedLine("a"), ExpectedLine("b"))
+    testcase = expecting_lines(*lines, ordered=True)
+    logs = (log("server"), log("site-1"), log("site-1", name="log.txt.1"))
+    forwards = {"t/site-1/log.txt.1": seen("x", "a"), "t/site-1/log.txt": seen("b")}
+    backwards = {"t/site-1/log.txt.1": seen("b"), "t/site-1/log.txt": seen("a"), "t/server/log.txt": seen("a")}
+    assert judged(testcase=testcase, logs=logs, seen=forwards).verdict == "pass"
+    result = judged(testcase=testcase, logs=logs, seen=backwards)
+    assert result.testcases[0].reason == "the expected lines do not appear in their order"
+    assert judged(testcase=expecting_lines(*lines), logs=logs, seen=backwards).verdict == "pass"
+
+
+def test_logs_that_must_be_complete() -> None:
+    """Asked for, each site must have a log that reaches the end of the run."""
+    found = {"t/site-1/log.txt": seen(), "t/server/log.txt": seen(ended=False)}
+    assert judged(testcase=expecting_lines(), seen=found).verdict == "pass"
+    result = judged(testcase=expecting_lines(complete=True), seen=found)
+    assert (result.verdict, result.testcases[0].reason) == ("fail", "server: no log reaches the end of the run")

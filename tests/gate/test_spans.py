@@ -56,7 +56,7 @@ PROGRAMS = {
     "group": "raise ExceptionGroup('g', [ValueError(1), ExceptionGroup('h', [KeyError('k')])])",
     "group in a chain": "try:\n    1/0\nexcept ZeroDivisionError:\n    raise ExceptionGroup('g', [ValueError(1)])",
     "worker": "from concurrent.futures import ProcessPoolExecutor as P\n"
-    "if __name__ == '__main__':\n    print(flush=True); P(1).submit(int, 'x').result()",
+    "if __name__ == '__main__':\n    print(flush=True)\n    with P(1) as p: p.submit(int, 'x').result()",
     "thread": "import threading\nt = threading.Thread(target=lambda: 1/0)\nt.start(); t.join()",
     "many lines": "foo = dict(a=dict())\nx = (foo\n  ['a']\n  ['b']\n  ['c'])",
 }

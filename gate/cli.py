@@ -10,16 +10,19 @@ import sys
 import time
 import traceback
 from collections.abc import Iterable
+from datetime import datetime, timezone
+from importlib import import_module
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
+from typing import Any, ClassVar, cast, get_args, get_type_hints
 
 import click
 import msgspec
 
-from gate import __version__, clean, config, output, walk
+from gate import __version__, baseline, clean, config, output, waivers, walk
 from gate.collect import Selection, collect
+from gate.dispose import Decisions
 from gate.errors import GateError, InfrastructureError, UsageError
-from gate.model import Report, Rule
+from gate.model import Policy, Report, Rule
 from gate.runners import RunOptions, State
 
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
@@ -90,7 +93,29 @@ def _complain(error: GateError) -> None:
         click.echo(f"hint: {error.hint}", err=True)
 
 
-@click.group(epilog=EXIT_CODES_HELP, context_settings={"help_option_names": ["-h", "--help"]})
+class _Commands(click.Group):
+    """Commands of other modules are imported when they are asked for: most runs need none of them."""
+
+    _FOUND_IN: ClassVar = {
+        "diff": "compare",
+        "history": "compare",
+        "baseline": "decisions",
+        "unwaive": "decisions",
+        "waive": "decisions",
+        "waivers": "decisions",
+    }
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return sorted([*super().list_commands(ctx), *self._FOUND_IN])
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in self._FOUND_IN:
+            return super().get_command(ctx, cmd_name)
+        module = import_module(f"gate.commands.{self._FOUND_IN[cmd_name]}")
+        return cast(click.Command, getattr(module, cmd_name))
+
+
+@click.group(cls=_Commands, epilog=EXIT_CODES_HELP, context_settings={"help_option_names": ["-h", "--help"]})
 @click.version_option(__version__, prog_name="loggate", message="%(prog)s %(version)s")
 def cli() -> None:
     """Judge the logs of distributed jobs: every ERROR, Traceback and Exception of every site."""
@@ -110,6 +135,15 @@ def _report_options(command: Any) -> Any:
         click.option(
             "--rules", multiple=True, metavar="PACK", help="A shipped pack's name or a YAML file. Repeatable."
         ),
+        click.option("--waivers", metavar="FILE", help="What may pass, by whose decision, until when."),
+        click.option("--baseline", metavar="FILE", help="What is known: only what is new fails."),
+        click.option(
+            "--fail-on",
+            type=click.Choice(config.SEVERITIES),
+            help="Fail on findings of this severity and above; report the others only.",
+        ),
+        click.option("--strict-waivers", is_flag=True, help="Fail on a waiver that nothing needed."),
+        click.option("--history", metavar="DB", help="Also add the run to this history (SQLite)."),
         click.option("--config", "settings_file", metavar="FILE", help="Instead of the discovered loggate.yaml."),
         click.option(
             "-o", "--output", metavar="DIR", help=f"Folder for report.html and report.json. Default: {DEFAULT_OUTPUT}."
@@ -150,8 +184,10 @@ def scan(
             outputs=tuple(str(target.path) for target in targets if target.path),
         ),
     )
-    report = walk.run([evidence], looked_for, _command_line())
-    return _finish(report, targets, exit_zero=common["exit_zero"])
+    decisions = _decisions(common, settings)
+    judged = walk.Walk(looked_for, _command_line(), decisions=decisions, watched=_contexts(decisions))
+    judged.take(evidence)
+    return _finish(judged.report(), targets, common)
 
 
 def _expected_lines(suite: config.Suite) -> list[str]:
@@ -168,12 +204,21 @@ _STREAMING = get_args(get_type_hints(config.Suite)["streaming"])
 @click.option("--streaming", type=click.Choice(_STREAMING), help="Instead of the suite's own `streaming`.")
 @click.option("--nvflare", metavar="PATH", help="Python or virtual environment whose NVFlare is under test.")
 @click.option("--keep-workspace", is_flag=True, help="Leave the POC's workspace in DIR/poc.")
+@click.option(
+    "--rerun-failed",
+    type=click.IntRange(min=0),
+    default=0,
+    metavar="N",
+    help="Run testcases that did not pass again, up to N times.",
+)
 def run(
     suite_file: str,
+    *,
     names: tuple[str, ...],
     streaming: str | None,
     nvflare: str | None,
     keep_workspace: bool,
+    rerun_failed: int,
     **common: Any,
 ) -> int:
     """Run a suite's jobs, collect every site's logs, judge and report."""
@@ -184,12 +229,24 @@ def run(
     looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
-    with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
-        names_in_order = tuple(testcase.name for testcase in suite.testcases)
-        report = walk.run(
-            parts, looked_for, _command_line(), progress=progress, order=names_in_order, watched=_expected_lines(suite)
-        )
-    return _finish(report, targets, exit_zero=common["exit_zero"])
+    decisions = _decisions(common, settings, partial=bool(names))
+    judged = walk.Walk(
+        looked_for,
+        _command_line(),
+        decisions=decisions,
+        order=tuple(testcase.name for testcase in suite.testcases),
+        watched=[*_expected_lines(suite), *_contexts(decisions)],
+    )
+    for attempt in range(1, rerun_failed + 2):
+        with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
+            failed = judged.take_all(parts, progress)
+        if not failed or attempt > rerun_failed:
+            break
+        progress.note(f"running {len(failed)} of the testcases again")
+        judged.again()
+        suite = _chosen(suite, tuple(failed), None)
+        options = msgspec.structs.replace(options, output=folder / f"attempt-{attempt + 1}")
+    return _finish(judged.report(), targets, common)
 
 
 @cli.command()
@@ -258,8 +315,6 @@ def _deployed(action: Any, wanted: str = "") -> int:
 
 
 def _runner(suite: config.Suite) -> Any:
-    from importlib import import_module
-
     return import_module(f"gate.runners.{suite.runner.replace('-', '_')}").RUNNER
 
 
@@ -304,9 +359,46 @@ def _command_line() -> str:
     return clean.mask(shlex.join(["loggate", *sys.argv[1:]]))
 
 
-def _finish(report: Report, targets: Iterable[output.Target], *, exit_zero: bool) -> int:
+def _decisions(common: dict[str, Any], settings: config.Settings, *, partial: bool = False) -> Decisions:
+    """What the flags name, or else the settings, or what lies in this folder; of a partial run no waiver is unused."""
+    waived = _decision_file(common["waivers"], settings, "waivers")
+    known = _decision_file(common["baseline"], settings, "baseline")
+    return Decisions(
+        policy=_policy(settings.policy, common["fail_on"]),
+        waivers=waivers.load(waived) if waived else waivers.Waivers(),
+        baseline=baseline.load(known) if known else baseline.Baseline(),
+        today=datetime.now(timezone.utc).date(),
+        strict_waivers=(common["strict_waivers"] or settings.strict_waivers) and not partial,
+    )
+
+
+def _decision_file(given: str | None, settings: config.Settings, key: str) -> Path | None:
+    """A file that somebody named is wanted; one that merely lies in this folder is taken when it is there."""
+    if given:
+        return Path(given)
+    found = config.decision_file(settings, key)
+    return found if getattr(settings, key) or found.is_file() else None
+
+
+def _policy(policy: Policy, fail_on: str | None) -> Policy:
+    if fail_on is None:
+        return policy
+    last = config.SEVERITIES.index(fail_on)
+    effects = {severity: "fail" if n <= last else "warn" for n, severity in enumerate(config.SEVERITIES)}
+    return msgspec.structs.replace(policy, **effects)
+
+
+def _contexts(decisions: Decisions) -> tuple[str, ...]:
+    return waivers.contexts(decisions.waivers)
+
+
+def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any]) -> int:
     output.write(report, targets)
-    return 0 if exit_zero else report.exit_code
+    if common["history"]:
+        from gate import history
+
+        history.add(Path(common["history"]), report)
+    return 0 if common["exit_zero"] else report.exit_code
 
 
 class _Progress:

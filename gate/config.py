@@ -13,15 +13,17 @@ import yaml
 
 from gate import yamlfile
 from gate.errors import ConfigError, UsageError
-from gate.model import Expect, ExpectedFinding, ExpectedLine, Rule, Struct
+from gate.model import Expect, ExpectedFinding, ExpectedLine, Policy, Rule, Struct
 
 if sys.version_info >= (3, 11):
     import tomllib
 else:
     import tomli as tomllib
 
+SEVERITIES = ("error", "warning", "note")
 DEFAULT_PACKS = ("strict", "crashes")
 _GROUP_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P)")
+DECISION_FILES = {"waivers": "waivers.yaml", "baseline": "baseline.json"}
 SETTINGS_FILES = ("loggate.yaml", "loggate.yml", "pyproject.toml")
 
 
@@ -91,6 +93,10 @@ class Settings(Struct, frozen=True):
     exclude: tuple[str, ...] = ()
     format: tuple[str, ...] = ()
     output: str = ""
+    waivers: str = ""
+    strict_waivers: bool = False
+    baseline: str = ""
+    policy: Policy = Policy()
     file: str = ""
 
     @property
@@ -114,6 +120,12 @@ def load_settings(explicit: str | None) -> Settings:
         if (folder / ".git").exists():
             break
     return Settings()
+
+
+def decision_file(settings: Settings, key: str) -> Path:
+    """The waivers or the baseline file that the settings name, or the one of the usual name in the current folder."""
+    named = getattr(settings, key)
+    return settings.folder / named if named else Path(DECISION_FILES[key])
 
 
 def _read_settings(path: Path) -> Settings | None:

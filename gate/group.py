@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
+from gate import fingerprint
 from gate.model import SHARED, LogEvent, Occurrence, Phase, Place, Rule, SiteLog, Testcase
 
 
@@ -27,7 +27,7 @@ _SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
 def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> list[Occurrence]:
     """All events as occurrences, in the order given: nothing is dropped, an entry's copies stand in its `also`."""
     order = [rule.id for rule in rules]
-    sites = {site for testcase in testcases for site in testcase.sites}
+    sites = frozenset(site for testcase in testcases for site in testcase.sites)
     jobs = {testcase.job_id: testcase.name for testcase in testcases if testcase.job_id}
     found = []
     for entry in _fold(events):
@@ -40,7 +40,8 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
                 log=log,
                 event=event,
                 rule=rule,
-                fingerprint=fingerprint(rule, event, sites),
+                fingerprint=fingerprint.fingerprint(rule, event, sites),
+                older=fingerprint.older(rule, event, sites),
                 also=tuple(entry.also),
                 phase=entry.read.phase,
                 near=entry.read.near,
@@ -104,29 +105,3 @@ def base_name(name: str) -> str:
 
 def _first_line(text: str) -> str:
     return text.split("\n", 1)[0].strip()
-
-
-# ---- fingerprints ----------------------------------------------------------------------------------------------------
-
-_VARIABLE = re.compile(
-    r"(?P<uuid>\b[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}\b)"
-    r"|(?P<time>\b\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d(?:[.,]\d+)?(?:Z|[+-]\d\d:?\d\d)?)"
-    r"|(?P<path>(?<![\w.])(?:[A-Za-z]:)?(?:[\\/][\w.@+~ -]*[\w.@+~-]){2,}[\\/]?)"
-    r"|(?P<address>\b0x[0-9a-fA-F]+\b|\b\d{1,3}(?:\.\d{1,3}){3}(?::\d+)?\b)"
-    r"|(?P<hex>\b(?=[0-9a-f]*\d)[0-9a-f]{7,}\b)"
-    r"|(?P<number>\d+(?:\.\d+)?)"
-)
-
-
-def fingerprint(rule: str, event: LogEvent, sites: Iterable[str] = ()) -> str:
-    """A stable identity of an event's cause: rule, logger, exception or matched line, without what varies."""
-    parts = [rule, event.logger or "", event.exception, _mask(event.matched, sites)]
-    if event.exception:
-        parts.append(_mask(_first_line(event.message), sites))
-    return "v1:" + hashlib.sha256("\n".join(parts).encode("utf-8", "backslashreplace")).hexdigest()[:16]
-
-
-def _mask(text: str, sites: Iterable[str]) -> str:
-    for site in sorted(sites, key=len, reverse=True):
-        text = text.replace(site, "<site>")
-    return _VARIABLE.sub(lambda found: f"<{found.lastgroup}>", text)

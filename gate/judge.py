@@ -2,27 +2,31 @@
 
 from __future__ import annotations
 
-import re
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
+from gate.cause import causes
+from gate.dispose import NO_DECISIONS, Decisions, Disposed, dispose
 from gate.model import (
     SHARED,
+    Cause,
     Counts,
     Disposition,
     DispositionCounts,
     Evidence,
-    ExpectedFinding,
     Finding,
     Issue,
+    Leftovers,
     LogReport,
     LogStats,
     Occurrence,
+    Policy,
     Rule,
     Seen,
     SharedReport,
+    SiteKey,
     SiteLog,
     SiteReport,
     StreamReport,
@@ -45,97 +49,45 @@ class Judgement(Struct, frozen=True):
     testcases: tuple[TestcaseReport, ...]
     shared: SharedReport
     issues: tuple[Issue, ...]
-
-
-SiteKey = tuple[str, str]
-"""A testcase's and a site's name."""
+    leftovers: Leftovers
+    causes: tuple[Cause, ...]
 
 
 class Known(NamedTuple):
-    """What is known of the logs besides their events: by path what was read and what was watched for, and streams."""
+    """What is known of the logs besides their events: by path what was read and what was watched for, and streams.
+
+    `clocks` has the seconds by which a site's clock is ahead of its server's.
+    """
 
     stats: dict[str, LogStats]
     seen: dict[str, Seen]
     streams: dict[SiteKey, list[StreamReport]]
+    clocks: dict[SiteKey, float] = {}
 
 
-def judge(evidence: Evidence, known: Known, occurrences: list[Occurrence], rules: tuple[Rule, ...]) -> Judgement:
+def judge(
+    evidence: Evidence,
+    known: Known,
+    occurrences: list[Occurrence],
+    rules: tuple[Rule, ...],
+    decisions: Decisions = NO_DECISIONS,
+) -> Judgement:
     """Judge all testcases."""
-    disposed, unmet = _dispose(evidence.testcases, occurrences)
-    desk = _Desk(evidence, known, disposed)
-    testcases = tuple(desk.testcase(testcase, unmet[testcase.name]) for testcase in evidence.testcases)
+    disposed = dispose(evidence, occurrences, rules, decisions)
+    desk = _Desk(evidence, known, disposed, decisions.policy)
+    testcases = tuple(map(desk.testcase, evidence.testcases))
     shared = desk.shared()
-    verdict, reason = _overall(testcases, shared)
+    verdict, reason = _overall(testcases, shared, disposed.failures)
     return Judgement(
         verdict=verdict,
         reason=reason,
-        counts=Counts(_count_verdicts(testcases), _count_dispositions(finding for _, finding in disposed)),
+        counts=Counts(_count_verdicts(testcases), _count_dispositions(finding for _, finding in disposed.findings)),
         testcases=testcases,
         shared=shared,
-        issues=_issues(disposed, rules),
+        issues=_issues(disposed.findings, rules),
+        leftovers=disposed.leftovers,
+        causes=causes([found for found, finding in disposed.findings if finding.fails], known.clocks),
     )
-
-
-# ---- dispositions ----------------------------------------------------------------------------------------------------
-
-Disposed = list[tuple[Occurrence, Finding]]
-
-
-def _dispose(
-    testcases: tuple[Testcase, ...], occurrences: list[Occurrence]
-) -> tuple[Disposed, defaultdict[str, list[str]]]:
-    """Each occurrence as a finding, known when its testcase expects it; and the expectations that were not met."""
-    own: defaultdict[str, list[int]] = defaultdict(list)
-    for index, found in enumerate(occurrences):
-        own[found.testcase].append(index)
-    expected: dict[int, ExpectedFinding] = {}
-    unmet: defaultdict[str, list[str]] = defaultdict(list)
-    for testcase in testcases:
-        for expectation in testcase.expect.findings:
-            free = [index for index in own[testcase.name] if index not in expected]
-            matched = [index for index in free if _fits(expectation, occurrences[index])]
-            expected |= dict.fromkeys(matched, expectation)
-            if not _is_met(expectation, len(matched)):
-                unmet[testcase.name].append(f"expected {expectation}, found {len(matched)}")
-    return [(found, _finding(found, expected.get(index))) for index, found in enumerate(occurrences)], unmet
-
-
-def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
-    texts = (found.event.text, found.event.note)
-    return expectation.site in ("", found.site) and any(re.search(expectation.pattern, text) for text in texts)
-
-
-def _is_met(expectation: ExpectedFinding, count: int) -> bool:
-    if expectation.optional and count == 0:
-        return True
-    return count >= 1 if expectation.count is None else count == expectation.count
-
-
-def _finding(found: Occurrence, expectation: ExpectedFinding | None) -> Finding:
-    event = found.event
-    return Finding(
-        testcase=found.testcase,
-        site=found.site,
-        path=found.log.path,
-        line=event.line,
-        end_line=event.end_line,
-        time=_zoned(event.time, found.log.zone),
-        disposition="known" if expectation else "new",
-        excerpt=event.text,
-        also=found.also,
-        before=event.before,
-        after=event.after,
-        rules=event.rules,
-        by=f"expected by the suite: {expectation.pattern}" if expectation else "",
-        note=event.note,
-    )
-
-
-def _zoned(time: str | None, zone: str) -> str | None:
-    """A time with its offset; None when the offset is not known."""
-    if time is None or re.search(r"([+-]\d\d:\d\d|Z)$", time):
-        return time
-    return time + zone if zone else None
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
@@ -144,8 +96,9 @@ def _zoned(time: str | None, zone: str) -> str | None:
 class _Desk:
     """The evidence laid out by testcase and site."""
 
-    def __init__(self, evidence: Evidence, known: Known, disposed: Disposed) -> None:
-        self._stats, self._seen, self._streams = known
+    def __init__(self, evidence: Evidence, known: Known, disposed: Disposed, policy: Policy) -> None:
+        self._stats, self._seen, self._streams, _ = known
+        self._unmet, self._policy = disposed.unmet, policy
         self._logs: defaultdict[SiteKey, list[SiteLog]] = defaultdict(list)
         self._sites: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for log in evidence.logs:
@@ -153,15 +106,19 @@ class _Desk:
             self._sites[log.testcase][log.site] = None
         self._findings: defaultdict[SiteKey, list[Finding]] = defaultdict(list)
         self._in_log: defaultdict[str, int] = defaultdict(int)
-        for occurrence, finding in disposed:
+        for occurrence, finding in disposed.findings:
             self._findings[occurrence.testcase, occurrence.site].append(finding)
             self._sites[occurrence.testcase][occurrence.site] = None
             self._in_log[finding.path] += 1
 
-    def testcase(self, testcase: Testcase, unmet: list[str]) -> TestcaseReport:
+    def testcase(self, testcase: Testcase) -> TestcaseReport:
         names = dict.fromkeys((*testcase.sites, *self._sites[testcase.name]))
         sites = tuple(self._site(testcase.name, site) for site in names)
-        verdict, reason = _testcase_verdict(testcase, sites, [*unmet, *self._unseen(testcase)])
+        unmet = [*self._unmet.get(testcase.name, []), *self._unseen(testcase)]
+        verdict, reason = _testcase_verdict(testcase, sites, unmet)
+        flaky = verdict == "pass" and testcase.attempts > 1
+        if flaky:
+            verdict, reason = self._policy.flaky, f"passed only in attempt {testcase.attempts}"
         return TestcaseReport(
             name=testcase.name,
             verdict=verdict,
@@ -170,7 +127,7 @@ class _Desk:
             status=testcase.status,
             duration_s=testcase.duration_s,
             attempts=testcase.attempts,
-            flaky=False,
+            flaky=flaky,
             sites=() if testcase.skipped else sites,
         )
 
@@ -205,9 +162,9 @@ class _Desk:
     def _site(self, testcase: str, site: str) -> SiteReport:
         logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
         problems = self._problems(logs)
-        new, known = _tally(self._findings[testcase, site])
-        verdict, reason = _site_verdict(problems, new, known, len(logs))
-        if new:
+        findings = self._findings[testcase, site]
+        verdict, reason = _site_verdict(problems, findings, len(logs))
+        if verdict == "fail":
             reason = "; ".join([reason, *(f"{stream.name}: {stream.problem}" for stream in streams if stream.problem)])
         return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs), tuple(streams))
 
@@ -254,14 +211,23 @@ def _in_order(wanted: list[str], parts: list[Seen]) -> bool:
     return all(pattern in order for pattern, _ in groupby(wanted))
 
 
-def _site_verdict(problems: list[str], new: int, known: int, logs: int) -> tuple[Verdict, str]:
-    reasons = [_plural(new, "new finding")] if new else []
-    reasons += problems
+def _site_verdict(problems: list[str], findings: list[Finding], logs: int) -> tuple[Verdict, str]:
+    counts = Counter((finding.disposition, finding.fails) for finding in findings)
+    failing, known = counts["new", True], counts["known", True]
+    reasons = [_plural(failing, "new finding")] if failing else []
+    reasons += [f"{_plural(known, 'known finding')}, which the policy counts"] if known else []
     if reasons:
-        return "fail" if new else "error", "; ".join(reasons)
-    if known:
-        return "pass", f"{_plural(known, 'finding')}, each of them expected"
+        return "fail", "; ".join([*reasons, *problems])
+    if problems:
+        return "error", "; ".join(problems)
+    if findings:
+        return "pass", f"{_plural(len(findings), 'finding')}: {_why_no_failure(counts)}"
     return "pass", f"no finding in {_plural(logs, 'log')}"
+
+
+def _why_no_failure(counts: Counter[tuple[Disposition, bool]]) -> str:
+    named = ((("new", False), "only reported"), (("known", False), "known"), (("waived", False), "waived"))
+    return ", ".join(f"{counts[key]} {word}" for key, word in named if counts[key])  # type: ignore[index]
 
 
 def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: list[str]) -> tuple[Verdict, str]:
@@ -276,9 +242,14 @@ def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: 
         return "fail", reason
     if reason or not sites:
         return "error", reason or "no log of any site"
+    return "pass", _why_pass(testcase, sites)
+
+
+def _why_pass(testcase: Testcase, sites: tuple[SiteReport, ...]) -> str:
     if testcase.expect.findings:
-        return "pass", "the expected failures, and nothing else"
-    return "pass", f"no finding on {_plural(len(sites), 'site')}"
+        return "the expected failures, and nothing else"
+    said = [f"{site.name}: {site.reason}" for site in sites if not site.reason.startswith("no finding")]
+    return "; ".join(said) or f"no finding on {_plural(len(sites), 'site')}"
 
 
 def _failures(testcase: Testcase, unmet: list[str]) -> list[str]:
@@ -294,7 +265,9 @@ def _failures(testcase: Testcase, unmet: list[str]) -> list[str]:
     return ended + unmet
 
 
-def _overall(testcases: tuple[TestcaseReport, ...], shared: SharedReport) -> tuple[Verdict, str]:
+def _overall(
+    testcases: tuple[TestcaseReport, ...], shared: SharedReport, failures: tuple[str, ...]
+) -> tuple[Verdict, str]:
     verdicts = [testcase.verdict for testcase in testcases]
     judged = [verdict for verdict in verdicts if verdict != "skipped"]
     if not judged:
@@ -304,7 +277,7 @@ def _overall(testcases: tuple[TestcaseReport, ...], shared: SharedReport) -> tup
     reason = f"{_plural(len(verdicts), 'testcase')}: {', '.join(parts)}"
     if shared.verdict in ("fail", "error"):
         reason += f"; shared logs: {shared.reason}"
-    return verdict, reason
+    return "fail" if failures else verdict, "; ".join([reason, *failures])
 
 
 def _worst(verdicts: Iterable[Verdict]) -> Verdict:
@@ -315,7 +288,7 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 # ---- counting --------------------------------------------------------------------------------------------------------
 
 
-def _issues(disposed: Disposed, rules: tuple[Rule, ...]) -> tuple[Issue, ...]:
+def _issues(disposed: list[tuple[Occurrence, Finding]], rules: tuple[Rule, ...]) -> tuple[Issue, ...]:
     """The findings by fingerprint: new issues first, then the severest, then the most frequent."""
     by_id = {rule.id: rule for rule in rules}
     groups: defaultdict[str, list[tuple[Occurrence, Finding]]] = defaultdict(list)
@@ -333,23 +306,12 @@ def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
         fingerprint=first.fingerprint,
         rule=rule.id,
         severity=rule.severity,
-        title=_title(first, rule),
+        title=first.title(rule.title),
         disposition=min((finding.disposition for finding in findings), key=_WORST.__getitem__),
         count=len(findings),
         counts=_count_dispositions(findings),
         findings=findings,
     )
-
-
-def _title(found: Occurrence, rule: Rule) -> str:
-    """What a person calls the issue: what names its event, without the context in brackets before it."""
-    text = re.sub(r"^\[[^\]]*\] +(?=\w)", "", found.event.matched) or rule.title
-    return f"{found.event.logger}: {text}"[:200] if found.event.logger else text[:200]
-
-
-def _tally(findings: list[Finding]) -> tuple[int, int]:
-    new = sum(finding.disposition == "new" for finding in findings)
-    return new, len(findings) - new
 
 
 def _count_dispositions(findings: Iterable[Finding]) -> DispositionCounts:

@@ -15,6 +15,9 @@ Disposition = Literal["new", "known", "waived"]
 Severity = Literal["error", "warning", "note"]
 Phase = Literal["", "startup", "run", "shutdown"]
 
+SiteKey = tuple[str, str]
+"""A testcase's and a site's name."""
+
 SHARED = "_shared"
 """Stands where a testcase's name would, for what belongs to no single testcase."""
 
@@ -42,6 +45,28 @@ class Rule(Struct, frozen=True):
     previous: str = ""
 
 
+Effect = Literal["fail", "warn", "ignore"]
+
+
+class Policy(Struct, frozen=True):
+    """What a finding does to the gate: fail it, be reported only, or be known from the outset.
+
+    By severity; `rules` has what holds for single rules instead. `total` makes what the baseline knows fail, too.
+    `flaky` says what becomes of a testcase that passed only when it was run again.
+    """
+
+    error: Effect = "fail"
+    warning: Effect = "fail"
+    note: Effect = "fail"
+    rules: dict[str, Effect] = {}
+    total: bool = False
+    flaky: Literal["fail", "pass"] = "pass"
+
+    def effect(self, rule: Rule) -> Effect:
+        by_severity: dict[Severity, Effect] = {"error": self.error, "warning": self.warning, "note": self.note}
+        return self.rules.get(rule.id, by_severity[rule.severity])
+
+
 # ---- evidence: what collect and the runners find ---------------------------------------------------------------------
 
 
@@ -52,7 +77,7 @@ class SiteLog(Struct, frozen=True):
     `file` is the real file, `members` the way through nested archives. `family` names a framework whose sibling
     files repeat each other's entries ("" when every entry stands once); `name` is the file name within it.
     `streamed` marks the copy that a server received over the network. `zone` is the offset of times that are written
-    without one (`+01:00`; "" when nobody knows).
+    without one (`+01:00`; "" when nobody knows); `attempt` counts from 1 how often the testcase was run.
     """
 
     testcase: str
@@ -65,6 +90,7 @@ class SiteLog(Struct, frozen=True):
     required: bool = False
     streamed: bool = False
     zone: str = ""
+    attempt: int = 1
 
 
 class Stream(Struct, frozen=True):
@@ -242,7 +268,7 @@ class Occurrence(Struct, frozen=True):
     """A rule matched an event of a log: what becomes a finding. `also` are the same entry's places in sibling files.
 
     `phase` is the part of the run in which the log was ("" where no marker tells); `near` has each watched pattern that
-    was seen before the event, and how many lines before its first one.
+    was seen before the event, and how many lines before its first one; `older` are its fingerprints of older versions.
     """
 
     testcase: str
@@ -254,6 +280,25 @@ class Occurrence(Struct, frozen=True):
     also: tuple[Place, ...] = ()
     phase: Phase = ""
     near: tuple[tuple[str, int], ...] = ()
+    older: tuple[str, ...] = ()
+
+    @property
+    def fingerprints(self) -> tuple[str, ...]:
+        """All that it goes by: files may hold a fingerprint of an older version."""
+        return (self.fingerprint, *self.older)
+
+    @property
+    def time(self) -> str | None:
+        """The event's time with its offset; None when the offset is not known."""
+        time = self.event.time
+        if time is None or re.search(r"([+-]\d\d:\d\d|Z)$", time):
+            return time
+        return time + self.log.zone if self.log.zone else None
+
+    def title(self, otherwise: str) -> str:
+        """What a person calls it: what names its event, without the context in brackets before it, or `otherwise`."""
+        text = re.sub(r"^\[[^\]]*\] +(?=\w)", "", self.event.matched) or otherwise
+        return (f"{self.event.logger}: {text}" if self.event.logger else text)[:200]
 
 
 class LogStats(Struct, frozen=True):
@@ -270,7 +315,8 @@ class LogStats(Struct, frozen=True):
 class Finding(Struct, frozen=True):
     """A rule matched an event. `by` names what made it known or waived ("" for new).
 
-    `note` says what the excerpt does not say itself, such as how much of a stream is missing.
+    `note` says what the excerpt does not say itself, such as how much of a stream is missing. `fails` tells whether the
+    gate fails for it, as the policy has it.
     """
 
     testcase: str
@@ -287,6 +333,7 @@ class Finding(Struct, frozen=True):
     rules: tuple[str, ...] = ()
     by: str = ""
     note: str = ""
+    fails: bool = False
 
 
 class DispositionCounts(Struct, frozen=True):
@@ -297,6 +344,26 @@ class DispositionCounts(Struct, frozen=True):
     @property
     def total(self) -> int:
         return self.new + self.known + self.waived
+
+
+class Cause(Struct, frozen=True):
+    """An error that comes first in one or more testcases.
+
+    `testcases` are in the order in which it struck them; `site`, `path`, `line` and `time` (ISO 8601 with an offset, or
+    None) are those of its first appearance. `followed` counts the other findings of these testcases; `text` says it all
+    in a line.
+    """
+
+    fingerprint: str
+    title: str
+    rule: str
+    testcases: tuple[str, ...]
+    site: str
+    path: str
+    line: int
+    time: str | None
+    followed: int
+    text: str
 
 
 class Issue(Struct, frozen=True):
@@ -405,5 +472,6 @@ class Report(Struct, frozen=True, kw_only=True):
     shared: SharedReport
     issues: tuple[Issue, ...]
     leftovers: Leftovers
+    causes: tuple[Cause, ...] = ()
     rules: tuple[Rule, ...]
     skipped: tuple[Skipped, ...]

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import os
 import re
 import sys
-import tempfile
 from collections.abc import Iterable
 from pathlib import Path
 
 from gate import reports
 from gate.errors import GateError, UsageError
+from gate.files import replaced
 from gate.model import Report, Struct
 
 ALWAYS = ("json", "html")
@@ -75,29 +74,9 @@ def _write_file(report: Report, name: str, path: Path) -> None:
             with path.open("a", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
                 reports.load(name).write(report, out, None)
         else:
-            _replace_file(report, name, path)
+            with replaced(path) as out:
+                reports.load(name).write(report, out, path.parent)
     except BrokenPipeError:
         raise
     except OSError as error:
         raise GateError(f"{path}: cannot be written: {error.strerror}") from error
-
-
-def _replace_file(report: Report, name: str, path: Path) -> None:
-    """The file appears whole or not at all; a link stays a link, to the new file."""
-    target = Path(os.path.realpath(path))
-    target.parent.mkdir(parents=True, exist_ok=True)
-    handle, part = tempfile.mkstemp(dir=target.parent, prefix=f".{target.name}.")
-    try:
-        with os.fdopen(handle, "w", encoding="utf-8", errors="backslashreplace", newline="\n") as out:
-            reports.load(name).write(report, out, path.parent)
-        Path(part).chmod(0o666 & ~_umask())
-        Path(part).replace(target)
-    except BaseException:
-        Path(part).unlink(missing_ok=True)
-        raise
-
-
-def _umask() -> int:
-    mask = os.umask(0o022)
-    os.umask(mask)
-    return mask

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Iterable
 
+from gate import clean
 from gate.model import Phase, Seen
 
 _RUNNER = r"\b(?:Client|Server)Runner\b.*"
@@ -17,20 +18,31 @@ _PHASES: tuple[tuple[Phase, str], ...] = (("run", BEGINS), ("shutdown", ENDS))
 MARKERS = (BEGINS, ENDS, ENDED)
 
 
-class Watching:
-    """The watched patterns of one log, as its lines come by."""
+KEPT = 1_000
+_LATEST = 128
+"""Places of a pattern that are remembered: some may lie within the event before which one is asked for."""
 
-    def __init__(self, wanted: Iterable[str]) -> None:
-        self._wanted = frozenset(wanted)
-        self._last: dict[str, int] = {}
+
+class Watching:
+    """The watched patterns of one log, as its lines come by.
+
+    `kept` holds the first KEPT lines that match one of the patterns `keep`, decoded.
+    """
+
+    def __init__(self, wanted: Iterable[str], keep: Iterable[str] = ()) -> None:
+        self._wanted, self._keep = frozenset(wanted), frozenset(keep)
+        self.kept: list[str] = []
+        self._latest: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
         self._first: dict[str, int] = {}
         self._counts: defaultdict[str, int] = defaultdict(int)
         self._order: list[str] = []
 
-    def saw(self, patterns: Iterable[str], line: int) -> None:
-        """A line matches these patterns."""
+    def saw(self, patterns: Iterable[str], line: int, text: bytes) -> None:
+        """A line, by its number and its bytes, matches these patterns."""
         for pattern in patterns:
-            self._last[pattern] = line
+            if pattern in self._keep and len(self.kept) < KEPT:
+                self.kept.append(clean.decode(text).rstrip("\r\n"))
+            self._latest[pattern].append(line)
             self._first.setdefault(pattern, line)
             self._counts[pattern] += 1
             if pattern in self._wanted and self._order[-1:] != [pattern]:
@@ -38,10 +50,12 @@ class Watching:
 
     def near(self, line: int) -> tuple[tuple[str, int], ...]:
         """What was seen before this line, and how many lines before."""
-        return tuple((pattern, line - last) for pattern, last in self._last.items() if last < line)
+        before = {pattern: [at for at in self._latest[pattern] if at < line] for pattern in self._wanted}
+        return tuple((pattern, line - found[-1]) for pattern, found in before.items() if found)
 
     def seen(self) -> Seen:
-        return Seen(dict(self._counts), tuple(self._order), self._begins(), ENDED in self._counts)
+        counts = {pattern: count for pattern, count in self._counts.items() if pattern in self._wanted}
+        return Seen(counts, tuple(self._order), self._begins(), ENDED in self._counts)
 
     def _begins(self) -> tuple[tuple[Phase, int], ...]:
         return tuple((phase, self._first[pattern]) for phase, pattern in _PHASES if pattern in self._first)

@@ -77,3 +77,17 @@ def lines(text: str) -> list[str]:
     if not text:
         return []
     return [line.removesuffix("\r") for line in text.removesuffix("\n").split("\n")]
+
+
+_PLAIN_SIGNS = str.maketrans(
+    {"✓": "+", "✗": "x", "–": "-", "×": "x", "…": "...", "›": ">", "→": ">", "↑": "+", "↓": "-", "·": "."}
+)
+
+
+def fitting(text: str, encoding: str) -> str:
+    """The text as an output of this encoding can take it: our own signs in plain ones, the rest escaped."""
+    try:
+        text.encode(encoding)
+    except UnicodeEncodeError:
+        text = text.translate(_PLAIN_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
+    return text

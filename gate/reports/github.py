@@ -92,7 +92,8 @@ def _excerpt(finding: Finding) -> str:
 
 def _closing(report: Report, left_out: Counter[str]) -> Annotation:
     found = report.counts.findings
-    summary = [report.reason, f"findings: {words.dispositions(found) or 'none'}"]
+    summary = [report.reason, *(one_line(cause.text, 300) for cause in report.causes[:5])]
+    summary += [f"findings: {words.dispositions(found) or 'none'}"]
     if left_out:
         rest = ", ".join(words.number(count, kind) for kind, count in left_out.items())
         summary.append(f"and {rest} more: see the report")

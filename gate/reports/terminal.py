@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, TextIO
 
 from gate.model import SHARED, Issue, Report, TestcaseReport
 from gate.reports import words
-from gate.reports.escape import inert, one_line, path_text
+from gate.reports.escape import fitting, inert, one_line, path_text
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _MANY_TESTCASES = 40
 _ISSUES = {"new": 20, "known": 5, "waived": 5}
 _PROBLEMS = 20
-_PLAIN_SIGNS = str.maketrans({"✓": "+", "✗": "x", "–": "-", "×": "x", "…": "...", "›": ">"})
+_CAUSES = 5
 _STYLES = {
     "pass": "green",
     "fail": "bold red",
@@ -44,7 +44,7 @@ class TerminalFormat:
         for part in _parts(report):
             console.print(part, soft_wrap=not isinstance(part, Table))  # a path that we wrap cannot be copied
         written = "\n".join(line.rstrip(" ") for line in text.getvalue().split("\n"))
-        out.write(_encodable(written, out.encoding or "utf-8"))
+        out.write(fitting(written, out.encoding or "utf-8"))
 
 
 def _console(out: TextIO, text: StringIO) -> Console:
@@ -65,22 +65,24 @@ def _console(out: TextIO, text: StringIO) -> Console:
     )
 
 
-def _encodable(text: str, encoding: str) -> str:
-    try:
-        text.encode(encoding)
-    except UnicodeEncodeError:
-        text = text.translate(_PLAIN_SIGNS).encode(encoding, "backslashreplace").decode(encoding)
-    return text
-
-
 def _parts(report: Report) -> Iterator[RenderableType]:
     yield ""
+    yield from _causes(report)
     yield from _testcases(report)
     yield from _issues(report)
     yield from _other_problems(report)
     notes = list(_notes(report))
     yield from [*notes, ""] if notes else []
     yield from _verdict(report)
+
+
+def _causes(report: Report) -> Iterator[RenderableType]:
+    for cause in report.causes[:_CAUSES]:
+        yield _styled(f"{words.SYMBOLS['fail']} {_clean(cause.text, 300)}", "fail")
+    if (rest := len(report.causes) - _CAUSES) > 0:
+        yield _styled(f"  and {words.number(rest, 'more cause')}: see the report", "skipped")
+    if report.causes:
+        yield ""
 
 
 def _testcases(report: Report) -> Iterator[RenderableType]:

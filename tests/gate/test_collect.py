@@ -34,7 +34,9 @@ def scan(*paths: Path | str, **selection: object) -> Evidence:
 
 
 def report(*paths: Path | str, **selection: object) -> Report:
-    return walk.run([scan(*paths, **selection)], RULES, "test")
+    judged = walk.Walk(RULES, "test")
+    judged.take(scan(*paths, **selection))
+    return judged.report()
 
 
 def names(evidence: Evidence) -> set[tuple[str, str, str]]:

@@ -27,12 +27,24 @@ DOORS: dict[str, set[str]] = {
     "gate.logformats": GROUND,
     "gate.read": GROUND | {"gate.window", "gate.clean", "gate.pytraceback", "gate.logformats"},
     "gate.streams": GROUND | {"gate.clean"},
-    "gate.watch": GROUND,
-    "gate.group": GROUND,
-    "gate.judge": GROUND,
+    "gate.watch": GROUND | {"gate.clean"},
+    "gate.group": GROUND | {"gate.fingerprint"},
+    "gate.fingerprint": GROUND,
+    "gate.versions": GROUND,
+    "gate.yamledit": GROUND | {"gate.yamlfile"},
+    "gate.diff": GROUND,
+    "gate.history": GROUND | {"gate.reports"},
+    "gate.commands": GROUND
+    | {"gate.config", "gate.diff", "gate.files", "gate.history", "gate.waivers", "gate.baseline", "gate.reports"},
+    "gate.waivers": GROUND | {"gate.fingerprint", "gate.versions", "gate.yamledit", "gate.yamlfile"},
+    "gate.baseline": GROUND | {"gate.fingerprint", "gate.yamlfile"},
+    "gate.dispose": GROUND | {"gate.waivers", "gate.baseline"},
+    "gate.cause": GROUND,
+    "gate.judge": GROUND | {"gate.dispose", "gate.cause"},
     "gate.reports": GROUND,
     "gate.runners": GROUND | {"gate.config", "fixlib.flare", "fixlib.flare.deploy"},
-    "gate.output": GROUND | {"gate.reports"},
+    "gate.files": set(),
+    "gate.output": GROUND | {"gate.reports", "gate.files"},
 }
 """What a module, or a folder of plugins, may import of the house; `cli` and `walk` stand above and may all of it."""
 

@@ -17,7 +17,7 @@ from gate.model import Report
 
 @pytest.fixture
 def report() -> Report:
-    return walk.run([], (), "test")
+    return walk.Walk((), "test").report()
 
 
 def write(report: Report, *formats: str, folder: Path) -> None:

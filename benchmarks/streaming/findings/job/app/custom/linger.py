@@ -1,0 +1,1 @@
+../../../../../../config/jobs/fedavg/app/custom/linger.py

@@ -1,0 +1,1 @@
+"""Commands beside `run` and `scan`, by what they are about; `cli.py` puts them on the command line."""

@@ -1,0 +1,333 @@
+"""Waivers: what a person decided to let pass, with a reason, an owner and an end; docs/decisions.md has the format."""
+
+from __future__ import annotations
+
+import re
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from datetime import date
+from fnmatch import fnmatchcase
+from pathlib import Path
+from typing import Any, Literal
+
+import msgspec
+from ruamel.yaml import YAML
+from ruamel.yaml.nodes import ScalarNode
+
+from gate import fingerprint, versions, yamledit, yamlfile
+from gate.errors import ConfigError, UsageError
+from gate.model import Occurrence, Phase, Struct
+
+EMPTY = "version: 1\nwaivers: []\n"
+"""A waivers file without any, to which entries are added."""
+
+_HINT = "a waiver has a fingerprint or a pattern, a reason, an owner, and expires: a date such as 2027-01-31"
+
+
+class Context(Struct, frozen=True):
+    """Only where a line that matches `line` stands at most `within` lines before the event's first one."""
+
+    line: str
+    within: int = 20
+
+
+class Decision(Struct, frozen=True, kw_only=True):
+    """A waiver as it is written. Either `fingerprint` or `pattern` is given; what is "" or None does not narrow it.
+
+    `pattern` is searched in the event's text; `testcase`, `site` and `file` are globs; `count` is how many findings of
+    a testcase are hidden; `expires` is the last day.
+    """
+
+    fingerprint: str = ""
+    pattern: str = ""
+    reason: str
+    owner: str
+    expires: date
+    link: str = ""
+    testcase: str = ""
+    site: str = ""
+    file: str = ""
+    nvflare: str = ""
+    phase: Phase = ""
+    count: int | None = None
+    context: Context | None = None
+
+
+class Waiver(Struct, frozen=True):
+    """A decision and the place where it is written, such as `waivers.yaml:12`."""
+
+    place: str
+    decision: Decision
+
+    def __str__(self) -> str:
+        made = self.decision
+        what = made.fingerprint or f"/{made.pattern}/"
+        return f"{self.place}: {what} until {made.expires} (owner {made.owner}): {made.reason}"
+
+
+class Waivers(Struct, frozen=True):
+    """A waivers file."""
+
+    file: str = ""
+    entries: tuple[Waiver, ...] = ()
+
+
+class Expired(Struct, frozen=True):
+    """A waiver whose last day is over, and how many findings it would hide that no other waiver hides."""
+
+    waiver: Waiver
+    findings: int
+
+    def __str__(self) -> str:
+        made = self.waiver.decision
+        return f"{self.waiver.place}: expired on {made.expires} (owner {made.owner}): {made.reason}"
+
+
+class Applied(Struct, frozen=True):
+    """Which waiver hides which occurrence, by the occurrence's index.
+
+    `unused` are those that could have hidden something in a run on this NVFlare and did not.
+    """
+
+    by: dict[int, Waiver] = {}
+    unused: tuple[Waiver, ...] = ()
+    expired: tuple[Expired, ...] = ()
+
+
+# ---- matching --------------------------------------------------------------------------------------------------------
+
+
+def contexts(waivers: Waivers) -> tuple[str, ...]:
+    """The patterns of lines that must be watched for, each once."""
+    wanted = (waiver.decision.context for waiver in waivers.entries)
+    return tuple(dict.fromkeys(context.line for context in wanted if context))
+
+
+def apply(
+    waivers: Waivers, occurrences: list[Occurrence], candidates: Iterable[int], today: date, nvflare: str
+) -> Applied:
+    """Give each candidate (an index) to the first waiver in the file's order that fits it and has not expired.
+
+    `nvflare` is the version that ran; "" where nobody knows: then a waiver for certain versions hides nothing.
+    """
+    live = [waiver for waiver in waivers.entries if waiver.decision.expires >= today]
+    by: dict[int, Waiver] = {}
+    used: Counter[tuple[str, str]] = Counter()
+    free = list(candidates)
+    for index in free:
+        found = occurrences[index]
+        for waiver in live:
+            limit = waiver.decision.count
+            has_room = limit is None or used[waiver.place, found.testcase] < limit
+            if has_room and fits(waiver.decision, found, nvflare):
+                used[waiver.place, found.testcase] += 1
+                by[index] = waiver
+                break
+    rest = [occurrences[index] for index in free if index not in by]
+    over = (waiver for waiver in waivers.entries if waiver.decision.expires < today)
+    places = {waiver.place for waiver in by.values()}
+    return Applied(
+        by=by,
+        unused=tuple(each for each in live if each.place not in places and _is_for(each.decision, nvflare)),
+        expired=tuple(Expired(each, sum(fits(each.decision, found, nvflare) for found in rest)) for each in over),
+    )
+
+
+def fits(decision: Decision, found: Occurrence, nvflare: str) -> bool:
+    """Whether the waiver is meant for this occurrence; its expiry and its count are not looked at."""
+    return next(misses(decision, found, nvflare), None) is None
+
+
+def misses(decision: Decision, found: Occurrence, nvflare: str) -> Iterator[str]:
+    """The keys of the waiver that keep it from this occurrence, such as `testcase`; none where it fits."""
+    if decision.fingerprint and decision.fingerprint not in found.fingerprints:
+        yield "fingerprint"
+    if decision.pattern and not any(re.search(decision.pattern, text) for text in (found.event.text, found.event.note)):
+        yield "pattern"
+    if decision.testcase and not fnmatchcase(found.testcase, decision.testcase):
+        yield "testcase"
+    if decision.site and not fnmatchcase(found.site, decision.site):
+        yield "site"
+    if decision.file and not _is_file(decision.file, found.log.name, found.log.path):
+        yield "file"
+    if not _is_for(decision, nvflare):
+        yield "nvflare"
+    if decision.phase and decision.phase != found.phase:
+        yield "phase"
+    if decision.context and not _is_near(decision.context, found.near):
+        yield "context"
+
+
+def _is_file(glob: str, name: str, path: str) -> bool:
+    path = path.replace("\\", "/")
+    return fnmatchcase(name, glob) or fnmatchcase(path, glob) or fnmatchcase(path, f"*/{glob}")
+
+
+def _is_for(decision: Decision, nvflare: str) -> bool:
+    return not decision.nvflare or versions.fits(decision.nvflare, nvflare)
+
+
+def _is_near(context: Context, near: tuple[tuple[str, int], ...]) -> bool:
+    return any(pattern == context.line and lines <= context.within for pattern, lines in near)
+
+
+# ---- reading ---------------------------------------------------------------------------------------------------------
+
+
+class _File(Struct, frozen=True):
+    version: Literal[1]
+    waivers: tuple[Decision, ...] | None
+
+
+def load(path: Path) -> Waivers:
+    """A waivers file, checked; ConfigError names the file, the line and the key of what is wrong."""
+    tree = _tree(path)
+    decisions = yamlfile.convert(tree, _File, file=str(path), hint=_HINT).waivers or ()
+    seen: dict[Decision, Waiver] = {}
+    for index, decision in enumerate(decisions):
+        at: list[str | int] = ["waivers", index]
+        waiver = Waiver(f"{path}:{yamlfile.line_of(tree, at)}", decision)
+        first = seen.setdefault(_scope(decision), waiver)
+        twice = ("", f"has the same scope as {first.place}", "keep one of the two") if first is not waiver else None
+        if wrong := problem(decision) or twice:
+            keys = [*at, *filter(None, wrong[0].split("."))]
+            line = yamlfile.line_of(tree, keys)
+            raise ConfigError(wrong[1], file=str(path), line=line, key=yamlfile.dotted(keys), hint=wrong[2])
+    return Waivers(str(path), tuple(seen.values()))
+
+
+def _tree(path: Path) -> Any:
+    """The file's tree. For a date that no calendar has, the YAML parser tells no line: it is looked up here."""
+    try:
+        return yamlfile.load_tree(path)
+    except ValueError as error:
+        dates = _dates(YAML().compose(path.read_text(encoding="utf-8")))
+        line = next((node.start_mark.line + 1 for node in dates if not _is_possible(node.value)), None)
+        raise ConfigError(f"not a date: {error}", file=str(path), line=line, hint=_HINT) from error
+
+
+def _dates(node: Any) -> Iterator[ScalarNode]:
+    if isinstance(node, ScalarNode):
+        yield from [node] if str(node.tag).endswith(":timestamp") else []
+    else:
+        for each in node if isinstance(node, tuple) else node.value:
+            yield from _dates(each)
+
+
+def _is_possible(text: str) -> bool:
+    try:
+        YAML().load(text)
+    except ValueError:
+        return False
+    return True
+
+
+def same(waivers: Waivers, decision: Decision) -> Waiver | None:
+    """The waiver that has the same scope as this decision; None where there is none."""
+    wanted = _scope(decision)
+    return next((waiver for waiver in waivers.entries if _scope(waiver.decision) == wanted), None)
+
+
+def _scope(decision: Decision) -> Decision:
+    """What the waiver is meant for, without who decided it and for how long."""
+    return msgspec.structs.replace(decision, reason="", owner="", expires=date.min, link="", count=None)
+
+
+# ---- checks ----------------------------------------------------------------------------------------------------------
+
+Problem = tuple[str, str, str]
+"""A key, what is wrong with its value, and a hint."""
+
+_ATOM = r"(?:\\.|\[[^\]]*\]|[^()\\])"
+_NESTED = re.compile(rf"(?<!\\)(?:[*+]|\{{\d*,\d*\}})\??(?:{_ATOM}[?*])*\)(?:[*+]|\{{\d*,)")
+"""A group that repeats and ends in a repetition, as in `(a+)+` or `(a+ ?)*`: it may take longer than anyone waits."""
+
+_UNRELATED = (
+    (
+        "2026-05-09 07:35:31,204 - TaskRunner - ERROR - [identity=site-1] - train failed",
+        "2027-11-30 23:01:00,988 - CoreCell - WARNING - cannot forward: ConnectionException",
+        "2026-12-24 18:44:59,071 - nvflare.app.stats - INFO - Traceback of 7 calls",
+    ),
+    (
+        "Traceback (most recent call last):",
+        "ERROR: disk full",
+        "java.lang.NullPointerException",
+    ),
+    (
+        '{"asctime": "2026-05-09 07:35:31", "levelname": "ERROR", "message": "job lost"}',
+        '{"time": 1789000111.4, "level": "info", "msg": "got UnsafeComponentException"}',
+        '{"ts": "2027-11-30T23:01:00Z", "severity": "WARNING", "text": "Traceback 1"}',
+    ),
+)
+"""Findings that have nothing in common but the way in which some format writes entries."""
+
+
+def problem(decision: Decision) -> Problem | None:
+    """The first thing that is wrong with a waiver; None when it can be used."""
+    return next(_problems(decision), None)
+
+
+def _problems(decision: Decision) -> Iterator[Problem]:
+    if bool(decision.fingerprint) == bool(decision.pattern):
+        yield "", "expected either a fingerprint or a pattern", _HINT
+    if decision.fingerprint and (wrong := fingerprint.problem(decision.fingerprint)):
+        yield "fingerprint", wrong, "copy it from a report"
+    if decision.pattern and (wrong := _pattern_problem(decision.pattern)):
+        yield "pattern", wrong, _PATTERN_HINT
+    for key in ("reason", "owner"):
+        if not getattr(decision, key).strip():
+            yield key, "is empty", _HINT
+    if decision.count is not None and decision.count < 1:
+        yield "count", f"expected a number from 1, got {decision.count}", ""
+    if decision.nvflare:
+        yield from _spec_problem(decision.nvflare)
+    if decision.context:
+        yield from _context_problems(decision.context)
+
+
+def _spec_problem(spec: str) -> Iterator[Problem]:
+    try:
+        versions.check(spec)
+    except UsageError as error:
+        yield "nvflare", str(error), error.hint
+
+
+def _context_problems(context: Context) -> Iterator[Problem]:
+    if wrong := _pattern_problem(context.line):
+        yield "context.line", wrong, _PATTERN_HINT
+    if context.within < 1:
+        yield "context.within", f"expected a number from 1, got {context.within}", ""
+
+
+_PATTERN_HINT = "name what is particular to the one failure that may pass"
+
+
+def _pattern_problem(pattern: str) -> str:
+    """Why a pattern cannot be trusted to mean one failure; "" when it can."""
+    try:
+        compiled = re.compile(pattern)
+    except (re.error, RecursionError, OverflowError) as error:
+        return f"not a regular expression: {error}"
+    if _NESTED.search(pattern):
+        return "repeats a repetition, as (a+)+ does: it could take for ever on a long line"
+    if compiled.search(""):
+        return "matches the empty text, so it would match everything"
+    if any(all(compiled.search(line) for line in lines) for lines in _UNRELATED):
+        return "matches everything: findings that have nothing in common"
+    return ""
+
+
+# ---- editing ---------------------------------------------------------------------------------------------------------
+
+
+def add(text: str, decision: Decision) -> str:
+    """A waivers file's text with one more waiver, that was checked, at its end. UsageError where that is not safe."""
+    values = msgspec.to_builtins(decision, builtin_types=(date,))
+    written = {key: value for key, value in values.items() if value not in ("", None)}
+    return yamledit.append(text, "waivers", written)
+
+
+def remove(text: str, waivers: Waivers, fingerprint: str) -> str:
+    """A waivers file's text without the waivers of a fingerprint."""
+    found = (index for index, waiver in enumerate(waivers.entries) if waiver.decision.fingerprint == fingerprint)
+    return yamledit.remove(text, "waivers", found)

@@ -1,0 +1,114 @@
+"""A gate over time, as a user runs it: waive, baseline, policy, history; each with what it must not hide."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+from tests.gate.test_cli import loggate
+
+
+@pytest.fixture
+def place(tmp_path: Path) -> Path:
+    log(tmp_path, "a")
+    return tmp_path
+
+
+def log(place: Path, *messages: str) -> None:
+    lines = [f"2026-01-01 10:00:0{n},000 - R - ERROR - {message}\n" for n, message in enumerate(messages)]
+    (place / "t.log").write_text("2026-01-01 10:00:00,000 - R - INFO - fine\n" + "".join(lines))
+
+
+def scan(place: Path, *arguments: str) -> tuple[int, dict[str, Any]]:
+    done = loggate("scan", "t.log", *arguments, cwd=place)
+    report: dict[str, Any] = json.loads((place / "loggate-report" / "report.json").read_text())
+    return done.returncode, report
+
+
+def test_waive_and_unwaive(place: Path) -> None:
+    """A waiver written by the command is found by the next scan and hides its issue and no other."""
+    code, report = scan(place)
+    (issue,) = report["issues"]
+    assert code == 1
+    waived = ("--reason", "known upstream", "--owner", "alice", "--expires", "30d")
+    assert loggate("waive", issue["fingerprint"], *waived, cwd=place).returncode == 0
+    code, report = scan(place)
+    assert (code, report["issues"][0]["disposition"]) == (0, "waived")
+    log(place, "a", "b")
+    code, report = scan(place)
+    assert (code, report["counts"]["findings"]) == (1, {"new": 1, "known": 0, "waived": 1})
+    log(place, "something else")
+    assert scan(place)[1]["leftovers"]["unused_waivers"]
+    log(place, "a")
+    assert loggate("unwaive", issue["fingerprint"], cwd=place).returncode == 0
+    assert scan(place)[0] == 1
+
+
+def test_strict_waivers(place: Path) -> None:
+    """With --strict-waivers a waiver that nothing needed fails the gate."""
+    (place / "waivers.yaml").write_text(
+        "version: 1\nwaivers:\n  - {pattern: nothing like this, reason: r, owner: o, expires: 2999-01-01}\n"
+    )
+    log(place)
+    assert scan(place)[0] == 0
+    assert scan(place, "--strict-waivers")[0] == 1
+
+
+def test_an_expired_waiver_fails(place: Path) -> None:
+    """An expired waiver fails even a log without findings, and the reason says whose it was."""
+    (place / "own.yaml").write_text(
+        "version: 1\nwaivers:\n  - {pattern: nothing like this, reason: r, owner: bob, expires: 2020-01-01}\n"
+    )
+    log(place)
+    code, report = scan(place, "--waivers", "own.yaml")
+    assert (code, "own.yaml:3: expired on 2020-01-01 (owner bob)" in report["reason"]) == (1, True)
+
+
+def test_a_file_that_was_named_must_be_there(place: Path) -> None:
+    """Waivers or a baseline that a flag names and that are not there are a mistake, not an empty file."""
+    for flag in ("--waivers", "--baseline"):
+        assert loggate("scan", "t.log", flag, "nowhere", cwd=place).returncode == 2
+
+
+def test_baseline(place: Path) -> None:
+    """With a baseline only what is new fails: another issue, or one more of a known one; the fixed one is told."""
+    scan(place)
+    assert loggate("baseline", "write", "loggate-report/report.json", cwd=place).returncode == 0
+    assert scan(place)[0] == 0
+    log(place, "a", "a")
+    code, report = scan(place)
+    assert (code, report["counts"]["findings"]) == (1, {"new": 1, "known": 1, "waived": 0})
+    log(place)
+    code, report = scan(place)
+    assert (code, len(report["leftovers"]["fixed"])) == (0, 1)
+
+
+def test_policy(place: Path) -> None:
+    """Settings say by rule and severity what fails; --fail-on overrides the severities."""
+    (place / "loggate.yaml").write_text("policy: {rules: {error: warn}}\n")
+    code, report = scan(place)
+    assert (code, report["counts"]["findings"]["new"]) == (0, 1)
+    (place / "loggate.yaml").write_text("policy: {error: warn}\n")
+    assert scan(place)[0] == 0
+    assert scan(place, "--fail-on", "warning")[0] == 1
+    (place / "loggate.yaml").write_text("policy: {error: wrn}\n")
+    done = loggate("scan", "t.log", cwd=place)
+    assert (done.returncode, "loggate.yaml:1: policy.error" in done.stderr) == (2, True)
+
+
+def test_history(place: Path) -> None:
+    """--history keeps the run; `loggate history` shows it."""
+    assert scan(place, "--history", "runs.db")[0] == 1
+    log(place)
+    assert scan(place, "--history", "runs.db")[0] == 0
+    assert "✗✓" in loggate("history", "--db", "runs.db", cwd=place, PYTHONUTF8="1").stdout
+
+
+def test_the_first_cause_is_said_on_top(place: Path) -> None:
+    """What failed first is the first line that a person reads."""
+    log(place, "disk full", "cannot go on", "giving up")
+    done = loggate("scan", "t.log", cwd=place)
+    assert "t.log fails: R: disk full (first on local, 10:00:00; 2 more followed)" in done.stdout.splitlines()[1]
+    assert scan(place)[1]["causes"][0]["followed"] == 2

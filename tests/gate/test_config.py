@@ -238,3 +238,43 @@ def test_a_settings_file_that_is_not_there() -> None:
     """--config with a wrong path is wrong usage."""
     with pytest.raises(UsageError, match="no such file"):
         config.load_settings("/nowhere/loggate.yaml")
+
+
+def documented(number: int) -> str:
+    """A YAML block of docs/suite.md."""
+    text = (Path(__file__).parents[2] / "docs" / "suite.md").read_text(encoding="utf-8")
+    return text.split("```yaml\n")[number].split("```")[0]
+
+
+def test_what_the_documentation_shows_is_understood(tmp_path: Path) -> None:
+    """The suite and the settings in the documentation are read without a complaint."""
+    (tmp_path / "jobs" / "fedavg").mkdir(parents=True)
+    (tmp_path / "suite.yaml").write_text(documented(1), encoding="utf-8")
+    (testcase,) = config.load_suite(tmp_path / "suite.yaml").testcases
+    assert (len(testcase.expect.lines), testcase.expect.ordered, testcase.expect.complete) == (2, True, True)
+    (tmp_path / "loggate.yaml").write_text(documented(2), encoding="utf-8")
+    policy = config.load_settings(str(tmp_path / "loggate.yaml")).policy
+    assert (policy.note, policy.rules) == ("warn", {"stream-incomplete": "warn"})
+
+
+@pytest.mark.parametrize(
+    ("line", "complaint"),
+    [
+        ("{pattern: '('}", "testcases[0].expect.lines[0].pattern: not a regular expression"),
+        ("{pattern: ''}", "testcases[0].expect.lines[0].pattern: matches the empty text"),
+        ("{pattern: a, count: 0}", "testcases[0].expect.lines[0].count: expected a number from 1, got 0"),
+        ("{pattern: a, site: site-9}", "testcases[0].expect.lines[0].site: unknown site 'site-9'"),
+    ],
+)
+def test_expected_lines_are_checked(tmp_path: Path, line: str, complaint: str) -> None:
+    """A line that could never be checked as meant is refused where it is written."""
+    (tmp_path / "job").mkdir()
+    suite = tmp_path / "suite.yaml"
+    suite.write_text(
+        "version: 1\nrunner: nvflare-poc\ntestcases:\n"
+        f"  - name: a\n    job: job\n    expect:\n      lines:\n        - {line}\n"
+    )
+    with pytest.raises(ConfigError) as refused:
+        config.load_suite(suite)
+    assert complaint in str(refused.value)
+    assert f"{suite}:8" in str(refused.value)

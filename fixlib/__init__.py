@@ -1,10 +1,11 @@
 """fixlib: a log producer and receiver that lose nothing and say nothing untrue. This is the whole public face.
 
 Import from `fixlib`; `fixlib.testing` has the fakes, `fixlib.flare` the NVIDIA FLARE components. Standard library only.
+Within, all imports are relative: a site loads its copy under another name (`flare/fixlib_site.py`).
 """
 
-from fixlib.errors import CheckpointError, FixlibError, FrameError, InvalidName, StoreError
-from fixlib.events import (
+from .errors import CheckpointError, FixlibError, FrameError, InvalidName, StoreError
+from .events import (
     Completed,
     Event,
     EventSink,
@@ -19,7 +20,7 @@ from fixlib.events import (
     Stored,
     WriteFailed,
 )
-from fixlib.frames import (
+from .frames import (
     MAX_DATA,
     Ack,
     Chunk,
@@ -35,9 +36,9 @@ from fixlib.frames import (
     decode_reply,
     encode,
 )
-from fixlib.producer import Done, FailureKind, Producer, State, Step, Timing, Wait
-from fixlib.receiver import Quota, Receiver
-from fixlib.tail import Checkpoint, LogTail
+from .producer import Done, FailureKind, Producer, State, Step, Timing, Wait
+from .receiver import Quota, Receiver
+from .tail import Checkpoint, LogTail
 
 __all__ = [
     "MAX_DATA",

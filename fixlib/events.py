@@ -10,7 +10,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import TypeAlias
 
-from fixlib.frames import RefusalKind
+from .frames import RefusalKind
 
 
 @dataclass(frozen=True)

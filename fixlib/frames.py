@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from enum import Enum
 from typing import Any, TypeAlias
 
-from fixlib.errors import FrameError, InvalidName
+from .errors import FrameError, InvalidName
 
 VERSION = 1
 """The wire format's version; another one is refused."""
@@ -225,4 +225,5 @@ class _Fields:
 
     def nothing_else(self) -> None:
         if self._left:
-            raise FrameError(f"unknown: {', '.join(sorted(self._left))[:MAX_TEXT]}")
+            # repr: a name from the network could otherwise bring line breaks into a log
+            raise FrameError(f"unknown: {', '.join(map(repr, sorted(self._left)))[:MAX_TEXT]}")

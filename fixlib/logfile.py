@@ -11,6 +11,9 @@ from pathlib import Path
 MARK = 256
 """Bytes at a file's begin, and before the place where reading goes on, that must stay as they were."""
 
+BLOCK = 1 << 16
+"""Bytes that are compared at once."""
+
 
 @dataclass(frozen=True)
 class Position:
@@ -69,6 +72,10 @@ class LogFile:
         """The file's size now."""
         return os.fstat(self.fd).st_size
 
+    def written_at(self) -> int:
+        """When the file was last written, in nanoseconds of the file system's clock, which ticks less often."""
+        return os.fstat(self.fd).st_mtime_ns
+
     @property
     def is_deleted(self) -> bool:
         """Whether the file has no name any more, in any folder."""
@@ -84,9 +91,12 @@ class LogFile:
         if self.end is not None:
             size = max(0, min(size, self.end - self.offset))
         ahead, written = self.offset - self._mark_at, self.size()
-        # One call reads the mark and what follows it: nothing can come between the check and the bytes.
         block = os.pread(self.fd, max(ahead + size, len(self._mark)), self._mark_at)
         if not block.startswith(self._mark) or len(block) < ahead:
+            return None
+        # After the block: the kernel reads page by page, and the file may be truncated and written anew between two.
+        # And the begin, too: in the midst of a long line a mark alone can be like that of another.
+        if os.pread(self.fd, len(self.head), 0) != self.head:
             return None
         self.largest = max(self.largest, written)
         data = block[ahead : ahead + size]
@@ -106,7 +116,8 @@ class LogFile:
         """Go on at another place; what stands before it there is what must stay."""
         self._mark_at = max(0, offset - MARK)
         self._mark = os.pread(self.fd, offset - self._mark_at or MARK, self._mark_at)
-        self.head = os.pread(self.fd, min(MARK, offset) or MARK, 0)
+        # Where both are the same bytes, one read: between two the file may have been truncated and written anew.
+        self.head = os.pread(self.fd, MARK, 0) if self._mark_at else self._mark
         self.offset = offset
 
     @property
@@ -142,6 +153,15 @@ class LogFile:
             and self.digest(position.head_size, 0) == position.head_sha256
             and self.digest(position.mark_size, position.mark_at) == position.mark_sha256
         )
+
+    def is_begin_of(self, other: LogFile) -> bool:
+        """Whether there is something in this file, and `other` begins with all of it."""
+        at = 0
+        while block := os.pread(self.fd, BLOCK, at):
+            if os.pread(other.fd, len(block), at) != block:
+                return False
+            at += len(block)
+        return at > 0
 
     def digest(self, size: int, at: int) -> str:
         """SHA-256 of some of the file's bytes, in hexadecimal."""

@@ -10,9 +10,9 @@ from dataclasses import dataclass, replace
 from enum import Enum
 from typing import TypeAlias
 
-from fixlib.events import Completed, EventSink, Failed, Recovered, Retrying, Started, ignore
-from fixlib.frames import MAX_DATA, Ack, Chunk, End, Frame, Heartbeat, Refusal, RefusalKind, Reply, check_name
-from fixlib.tail import Checkpoint, LogTail
+from .events import Completed, EventSink, Failed, Recovered, Retrying, Started, ignore
+from .frames import MAX_DATA, Ack, Chunk, End, Frame, Heartbeat, Refusal, RefusalKind, Reply, check_name
+from .tail import Checkpoint, LogTail
 
 CHECK_RECEIVER = "Check that the receiver is configured at the target, that it started, and that it can be reached"
 CHECK_LINK = "What is acknowledged is stored. Check the connection to the target, and the target's disk"
@@ -53,6 +53,7 @@ class Timing:
     drain       how long delivery may take after `stop`
     heartbeat   idle time before a heartbeat
     poll_*      how soon an idle log is looked at again, doubling
+    poll_told   the longest of it while the driver tells in time that the log was written (`Producer.on_change`)
     retry_*     how soon a frame is tried again, doubling, with jitter
     """
 
@@ -62,15 +63,20 @@ class Timing:
     heartbeat: float = 10.0
     poll_min: float = 0.02
     poll_max: float = 0.1
+    poll_told: float = 0.5
     retry_min: float = 0.1
     retry_max: float = 2.0
 
 
 @dataclass(frozen=True)
 class Wait:
-    """Nothing to send before `until` (on the clock of `now`); asking earlier is harmless."""
+    """Nothing to send before `until` (on the clock of `now`); asking earlier is harmless.
+
+    From `listen` on, `Producer.on_change` makes that earlier; before, it need not be called.
+    """
 
     until: float
+    listen: float = math.inf
 
 
 @dataclass(frozen=True)
@@ -131,6 +137,8 @@ class Producer:
         self._failures = 0
         self._poll = self._timing.poll_min
         self._not_before = self._heartbeat_at = -math.inf
+        self._looked_at: float | None = None  # and found nothing
+        self._is_told = self._was_told_in_time = False
 
     @property
     def state(self) -> State:
@@ -158,7 +166,10 @@ class Producer:
             return self._result
         if self._sent is None and now >= self._not_before:
             self._sent = self._choose(now)
-        return self._sent or Wait(min(self._not_before, self._deadline()))
+        if self._sent is not None:
+            return self._sent
+        until = min(self._not_before, self._deadline())
+        return Wait(until, math.inf if self._looked_at is None else self._looked_at + self._timing.poll_min)
 
     def on_reply(self, reply: Reply, now: float) -> None:
         """`on_ack` or `on_refusal`."""
@@ -201,7 +212,16 @@ class Producer:
     def on_failure(self, kind: FailureKind, now: float, detail: str = "") -> None:
         """There was no answer of the receiver's; the frame may or may not have arrived."""
         if self._sent is not None:
-            self._retry(f"{kind.value}: {detail}" if detail else kind.value, now)
+            self._retry(f"{kind.value}: {_one_line(detail)}" if detail else kind.value, now)
+
+    def on_change(self) -> None:
+        """The log may have been written: it is looked at soon, but not more often than every `Timing.poll_min`.
+
+        Needless calls are harmless, missing ones too: the log is also looked at without, only later.
+        """
+        if self._looked_at is not None:
+            self._is_told = True
+            self._not_before = min(self._not_before, self._looked_at + self._timing.poll_min)
 
     def stop(self, now: float) -> None:
         """What is written by now is delivered, then End, within `Timing.drain`. Again is harmless."""
@@ -229,14 +249,19 @@ class Producer:
             self._retry(f"cannot read {self._tail.path.name}: {error.strerror}", now)
             return None
         if chunk:
+            if self._looked_at is not None:
+                self._was_told_in_time = self._is_told
+            self._looked_at, self._is_told = None, False
             self._chunk = replace(chunk, attempt=self.attempt)
             return self._chunk
         if self._tail.finished:
             return End(self.stream, self.attempt, self._offset, self._tail.gaps)
         if now >= self._heartbeat_at:
             return Heartbeat(self.stream, self.attempt, self._offset)
+        self._looked_at, self._is_told = now, False
         self._not_before = min(now + self._poll, self._heartbeat_at)
-        self._poll = min(self._poll * 2, self._timing.poll_max)
+        longest = max(self._timing.poll_max, self._timing.poll_told if self._was_told_in_time else 0.0)
+        self._poll = min(self._poll * 2, longest)
         return None
 
     def _read(self) -> Chunk | None:
@@ -275,6 +300,7 @@ class Producer:
         self._sent = None
         self.attempt += 1
         self._reason = reason
+        self._looked_at = None
         if self._is_acked and self._trouble_since is None:
             self._trouble_since = now
         longest = min(self._timing.retry_max, self._timing.retry_min * 2.0 ** min(self._failures, 60))
@@ -332,4 +358,9 @@ def _describe(refusal: Refusal) -> str:
             return f"it holds only {refusal.expected} bytes"
         case RefusalKind.STALE:
             return f"attempt {refusal.expected} has taken over"
-    return f"{refusal.kind.value}: {refusal.message}" if refusal.message else refusal.kind.value
+    return f"{refusal.kind.value}: {_one_line(refusal.message)}" if refusal.message else refusal.kind.value
+
+
+def _one_line(text: str) -> str:
+    """What the other side says, fit for a log: it must not make lines of its own there."""
+    return text if text.isprintable() else repr(text)[1:-1]

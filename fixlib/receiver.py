@@ -10,9 +10,9 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixlib.errors import FrameError, InvalidName, StoreError
-from fixlib.events import EventSink, QuotaReached, Refused, Stored, WriteFailed, ignore
-from fixlib.frames import (
+from .errors import FrameError, InvalidName, StoreError
+from .events import EventSink, QuotaReached, Refused, Stored, WriteFailed, ignore
+from .frames import (
     Ack,
     Chunk,
     End,
@@ -79,7 +79,7 @@ class Receiver:
         write: Callable[[int, bytes, int], int] = os.pwrite,
     ) -> None:
         self.directory = Path(directory)
-        self._quota = quota or Quota()
+        self.quota = quota or Quota()
         self._emit = emit
         self._write = write
         self._attempts: dict[tuple[str, str], int] = {}
@@ -172,10 +172,10 @@ class Receiver:
     def _check_open(self, site: str, frame: Chunk, size: int, more: int) -> None:
         if self.is_complete(site, frame.stream):
             raise _No(RefusalKind.CLOSED, "the stream is complete")
-        if size > self._quota.stream_bytes:
-            self._refuse_by_quota(site, frame.stream, "stream", self._quota.stream_bytes)
-        if self._used[site].size + more > self._quota.site_bytes:
-            self._refuse_by_quota(site, frame.stream, "site", self._quota.site_bytes)
+        if size > self.quota.stream_bytes:
+            self._refuse_by_quota(site, frame.stream, "stream", self.quota.stream_bytes)
+        if self._used[site].size + more > self.quota.site_bytes:
+            self._refuse_by_quota(site, frame.stream, "site", self.quota.site_bytes)
 
     def _take_end(self, site: str, frame: End, size: int) -> Ack:
         if frame.size > size:
@@ -253,8 +253,8 @@ class Receiver:
         return file
 
     def _create(self, folder: int, site: str, stream: str) -> int:
-        if self._used[site].streams >= self._quota.site_streams:
-            self._refuse_by_quota(site, stream, "streams", self._quota.site_streams)
+        if self._used[site].streams >= self.quota.site_streams:
+            self._refuse_by_quota(site, stream, "streams", self.quota.site_streams)
         file = os.open(stream, os.O_RDWR | os.O_CREAT | os.O_EXCL | FOLLOW_NOTHING, 0o600, dir_fd=folder)
         self._used[site].streams += 1
         return file

@@ -9,14 +9,14 @@ import os
 import re
 import stat as modes
 from collections import deque
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 from typing import NamedTuple
 
-from fixlib.errors import CheckpointError
-from fixlib.events import EventSink, Gap, Missing, ignore
-from fixlib.logfile import LogFile, Loss, Position
+from .errors import CheckpointError
+from .events import EventSink, Gap, Missing, ignore
+from .logfile import LogFile, Loss, Position
 
 MAX_OPEN = 32
 """Files that are held open while they wait to be read; further ones are found again by name."""
@@ -125,8 +125,12 @@ class LogTail:
         self._loss: Loss | None = None
         self._offset = self._gaps = self._doubts = 0
         self._stopped = False
+        self._resume_at: Position | None = None
         if checkpoint:
-            self._resume(checkpoint)
+            self._offset, self._gaps, self._resume_at = checkpoint.offset, checkpoint.gaps, checkpoint.position
+            self._seen.extend(checkpoint.seen)
+            with contextlib.suppress(BlockingIOError):
+                self._resume()
         elif not with_rotated:
             self._skip_what_is_there()
 
@@ -181,8 +185,9 @@ class LogTail:
         if self._stopped:
             return
         for _ in range(2 * LOOKS):
-            if self._look(everything=True) and all(map(self._is_intact, [*self._files])):
-                break
+            with contextlib.suppress(BlockingIOError):
+                if self._look(everything=True) and all(map(self._is_intact, [*self._files])):
+                    break
         else:
             raise BlockingIOError(errno.EAGAIN, "the log's folder changes all the time")
         for file in self._files:
@@ -197,13 +202,12 @@ class LogTail:
 
     def checkpoint(self) -> Checkpoint:
         """Where the next `read` goes on."""
-        position = self._files[0].position() if self._files else None
+        position = self._files[0].position() if self._files else self._resume_at
         return Checkpoint(self._offset, self._gaps, position, tuple(self._seen))
 
     def close(self) -> None:
         """Close all files. Again is harmless."""
-        for file in (*self._files, *self._late):
-            file.close()
+        _close_all((*self._files, *self._late))
 
     def _read_first(self, size: int, *, finishing: bool = False) -> bytes | None:
         """Bytes of the file that is followed; None if they are no longer there and something else took its place."""
@@ -213,6 +217,8 @@ class LogTail:
             self._report(loss)
         if not self._is_known(file, even_empty=finishing):
             return None
+        if file.is_untouched and not self._stopped:
+            return b""  # what has come since cannot be told from what may have been copied and truncated before it
         data = file.read(size)
         if data is None:
             self._replace(file)
@@ -262,6 +268,7 @@ class LogTail:
         if len(self._files) >= MAX_OPEN and not everything:
             return True
         with contextlib.suppress(BlockingIOError):
+            self._resume()
             for waiting in [*self._files][1:]:
                 self._is_known(waiting, even_empty=True)
             if self._files and self._own_id() == self._files[-1].id:
@@ -272,7 +279,7 @@ class LogTail:
     def _queue_newer(self, found: list[_Entry], patient: bool) -> bool:
         newer = found[_behind(found, {file.id for file in self._files}) :]
         if not self._files:
-            return self._queue(self._unseen(newer, None), self._loss)
+            return self._queue(self._unseen(newer, None), self._loss, patient)
         last = self._files[-1]
         own = [index for index, entry in enumerate(found) if entry.id == last.id]
         if not own:
@@ -280,8 +287,7 @@ class LogTail:
         missing = _missing_number(found[own[-1] :])
         if missing and self._is_doubtful(patient):
             return False
-        self._doubts = 0
-        return self._queue(newer, self._loss or missing)
+        return self._queue(newer, self._loss or missing, patient)
 
     def _queue_unproven(self, last: LogFile, found: list[_Entry], newer: list[_Entry], patient: bool) -> bool:
         """The last known file is in its folder no more: nothing proves what followed it, unless a copy goes on."""
@@ -292,21 +298,22 @@ class LogTail:
             return False
         if not last.is_deleted and self._is_doubtful(patient):
             return False
-        self._doubts = 0
-        return self._queue(self._unseen(newer, last), self._loss or Loss(None, GONE))
+        return self._queue(self._unseen(newer, last), self._loss or Loss(None, GONE), patient)
 
     def _is_doubtful(self, patient: bool) -> bool:
-        """A rotation renames one file after the other: for a moment one seems to be missing."""
+        """A rotation is not done at once: for a moment a file seems to be missing, or to be there twice."""
         self._doubts += not patient
         return patient or self._doubts <= LOOKS
 
-    def _queue(self, entries: list[_Entry], loss: Loss | None) -> bool:
+    def _queue(self, entries: list[_Entry], loss: Loss | None, patient: bool) -> bool:
+        copied = _being_copied(entries)
+        if copied:
+            entries = [*entries[:-2], entries[-1]]
+        elif copied is None and self._is_doubtful(patient):
+            return False
+        self._doubts = 0
         for entry in entries:
-            file = LogFile.open(entry.path)
-            if file is None or file.id != entry.id:
-                if file:
-                    file.close()
-                return False
+            file = _open(entry)
             file.loss, loss, self._loss = loss, None, None
             self._files.append(file)
         return True
@@ -370,9 +377,7 @@ class LogTail:
 
     def _was_read(self, entry: _Entry, last: LogFile | None) -> bool:
         """Whether a rotated file is one that was finished, or holds nothing but a copy of what was read of the last."""
-        file = LogFile.open(entry.path)
-        if file is None:
-            return True
+        file = _open(entry)
         try:
             return self._is_seen(file) or (last is not None and (not file.head or _same_head(file.head, last.head)))
         finally:
@@ -399,25 +404,43 @@ class LogTail:
         return intact
 
     def _is_known(self, file: LogFile, *, even_empty: bool = False) -> bool:
-        """A file that was empty may have been filled, copied and truncated since: then the copies come before it."""
+        """A file that was empty may have been filled, copied and truncated since: then the copies come before it.
+
+        What the file still begins with is a copy in the making: the file is read first, and the copy's rest later on.
+        """
         if self._stopped or not file.is_untouched or not (file.size() or even_empty):
             return True
-        before, between = len(self._files), self._between(file)
-        file.go_to(0)
-        for entry in self._unseen(between, None):
-            copy = LogFile.open(entry.path)
-            if copy and copy.head:
-                self._files.insert(self._files.index(file), copy)
-            elif copy:
-                copy.close()
-        return before == len(self._files)
+        file.go_to(0)  # before the look at the folder: what changes after that, the next read notices
+        try:
+            copies = self._copies_before(file)
+        except BlockingIOError:
+            file.forget()
+            raise
+        if copies:
+            file.forget()  # what was seen in it may have been of one of the copies
+            at = self._files.index(file)
+            for copy in reversed(copies):
+                self._files.insert(at, copy)
+        return not copies
+
+    def _copies_before(self, file: LogFile) -> list[LogFile]:
+        copies: list[LogFile] = []
+        try:
+            for entry in self._unseen(self._between(file), None):
+                copies.append(_open(entry))
+        except BlockingIOError:
+            _close_all(copies)
+            raise
+        new = [copy for copy in copies if copy.head and not copy.is_begin_of(file)]
+        _close_all(copy for copy in copies if copy not in new)
+        return new
 
     def _between(self, file: LogFile) -> list[_Entry]:
-        """What stands in the folder between a queued file and the one before it in the queue."""
+        """What stands in the folder between a queued file and those that go or went before it."""
         found = self._list_settled()
         own = next((index for index, entry in enumerate(found) if entry.id == file.id), 0)
-        earlier = {each.id for each in itertools.takewhile(lambda each: each is not file, self._files)}
-        return found[_behind(found, earlier) : own]
+        earlier = itertools.takewhile(lambda each: each is not file, self._files)
+        return found[_behind(found, {each.id for each in (*self._late, *earlier)}) : own]
 
     def _replace(self, file: LogFile) -> None:
         """The file was truncated or rewritten in place: go on in a copy of it, or say what is lost."""
@@ -446,49 +469,80 @@ class LogTail:
 
     def _start_over(self, file: LogFile, found: list[_Entry]) -> None:
         """Copies of what was read, if any, are older than the place where reading stood: they are of no use."""
-        file.loss = Loss(file.largest - file.offset if file.largest > file.offset else None, REWRITTEN)
+        loss = Loss(file.largest - file.offset if file.largest > file.offset else None, REWRITTEN)
         kept = file.kept()
         if kept:
             file.go_to(kept)
         else:
             self._remember_copies(file, found)
             file.forget()
-        file.largest = kept
+        file.loss, file.largest = loss, kept
 
     def _remember_copies(self, file: LogFile, found: list[_Entry]) -> None:
         for entry in self._unseen(found, None):
-            copy = LogFile.open(entry.path) if entry.id != file.id else None
-            if copy and _same_head(copy.head, file.head):
+            if entry.id == file.id:
+                continue
+            copy = _open(entry)
+            if _same_head(copy.head, file.head):
                 self._remember(copy)
-            if copy:
-                copy.close()
+            copy.close()
 
     def _find(self, position: Position, entries: list[_Entry]) -> LogFile | None:
         """The file that the position is of, or the newest other one that holds the same up to there, opened there."""
         own = [entry for entry in entries if entry.id == (position.device, position.inode)]
         others = [entry for entry in reversed(entries) if entry not in own] if position.head_size else []
         for entry in (*own, *others):
-            file = LogFile.open(entry.path)
-            if file and file.holds(position) and (entry in own or not self._is_seen(file)):
+            file = _open(entry)
+            if file.holds(position) and (entry in own or not self._is_seen(file)):
                 if position.head_size:
                     file.go_to(position.offset)
                 else:
                     file.forget()
                 return file
-            if file:
-                file.close()
+            file.close()
         return None
 
-    def _resume(self, checkpoint: Checkpoint) -> None:
-        self._offset, self._gaps = checkpoint.offset, checkpoint.gaps
-        self._seen.extend(checkpoint.seen)
-        if checkpoint.position is None:
+    def _resume(self) -> None:
+        """Find the checkpoint's place, once; a folder that is just being changed is looked at again later."""
+        if self._resume_at is None:
             return
-        file = self._find(checkpoint.position, self._list_settled())
+        file = self._find(self._resume_at, self._list_settled())
+        self._resume_at = None
         if file:
             self._files.append(file)
         else:
             self._loss = Loss(None, NOT_RESUMED)
+
+
+def _open(entry: _Entry) -> LogFile:
+    """Raises BlockingIOError if another file has its name by now, or none: the folder is just being changed."""
+    file = LogFile.open(entry.path)
+    if file and file.id == entry.id:
+        return file
+    if file:
+        file.close()
+    raise BlockingIOError(errno.EAGAIN, "a file of the log was renamed just now")
+
+
+def _being_copied(entries: list[_Entry]) -> bool | None:
+    """Whether the log was copied, to be truncated the next moment; None: or else it was rotated, and began alike again.
+
+    What is newer than the log's last line is no rotated file. Such a copy is found again when the log is truncated.
+    """
+    if len(entries) < 2 or entries[-1].number != 0:
+        return False
+    copy, file = _open(entries[-2]), _open(entries[-1])
+    try:
+        if not copy.is_begin_of(file):
+            return False
+        return True if copy.written_at() > file.written_at() else None
+    finally:
+        _close_all((copy, file))
+
+
+def _close_all(files: Iterable[LogFile]) -> None:
+    for file in files:
+        file.close()
 
 
 def _age(entry: _Entry) -> tuple[int, int, str]:

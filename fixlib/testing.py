@@ -7,9 +7,9 @@ from collections import deque
 from collections.abc import Callable
 from enum import Enum
 
-from fixlib.events import Failed
-from fixlib.frames import Frame, Message, Reply, decode_frame, decode_reply, encode
-from fixlib.producer import Done, FailureKind, Producer, Step, Wait
+from .events import Failed
+from .frames import Frame, Message, Reply, decode_frame, decode_reply, encode
+from .producer import Done, FailureKind, Producer, Step, Wait
 
 
 class FakeClock:

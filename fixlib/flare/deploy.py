@@ -17,9 +17,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal
 
-from fixlib.flare.names import is_file_name
+from .names import is_file_name
 
 PACKAGE = Path(__file__).resolve().parents[1]
+SITE_MODULE = "fixlib_site"  # by which a site finds the fixlib deployed there, whatever else is installed
 MANIFEST = "fixlib__manifest.json"
 DROP_IN = "fixlib__p_resources.json"  # NVFlare loads *__p_resources.json in a site's parent process only
 RESOURCES = "resources.json"
@@ -29,6 +30,7 @@ CLASSES = ("JobLogStreamer", "JobLogReceiver", "SiteLogStreamer", "SiteLogReceiv
 _STOCK = "nvflare.app_common.logging."
 _STOCK_INJECTORS = ("SiteLogStreamer", "SystemLogStreamer")  # the second is what 2.8.0rc1 calls it
 _STOCK_CLASSES = (*_STOCK_INJECTORS, "JobLogReceiver")
+_SITE_FILE = f"local/custom/{SITE_MODULE}.py"
 _DEPTH = 5
 
 State = Literal["absent", "installed", "outdated", "changed"]
@@ -156,7 +158,9 @@ def _install(site: Site, files: tuple[str, ...]) -> SiteStatus:
 
 def _plan(site: Site, resources: dict[str, Any], files: tuple[str, ...]) -> dict[str, bytes]:
     """Every file to write, by its path within the site."""
-    planned = {f"local/custom/fixlib/{name}": content for name, content in _sources().items()}
+    sources = _sources()
+    planned = {f"local/custom/fixlib/{name}": content for name, content in sources.items()}
+    planned[_SITE_FILE] = sources[f"flare/{SITE_MODULE}.py"]
     planned[f"local/{DROP_IN}"] = _json({"format_version": 2, "components": [_component(site, resources, files)]})
     planned[f"local/{RESOURCES}"] = _json(_edited(resources))
     return planned
@@ -164,11 +168,11 @@ def _plan(site: Site, resources: dict[str, Any], files: tuple[str, ...]) -> dict
 
 def _component(site: Site, resources: dict[str, Any], files: tuple[str, ...]) -> dict[str, Any]:
     if site.kind == "server":
-        return {"id": "fixlib_receiver", "path": "fixlib.flare.site_log_receiver.SiteLogReceiver", "args": {}}
+        return {"id": "fixlib_receiver", "path": f"{SITE_MODULE}.SiteLogReceiver", "args": {}}
     stock = [c.get("args", {}).get("log_file_name", "log.txt") for c in _of_class(resources, _STOCK_INJECTORS)]
     names = list(dict.fromkeys([*files, *stock]))
     args = {"log_file_names": names}
-    return {"id": "fixlib_streamer", "path": "fixlib.flare.site_log_streamer.SiteLogStreamer", "args": args}
+    return {"id": "fixlib_streamer", "path": f"{SITE_MODULE}.SiteLogStreamer", "args": args}
 
 
 def _resources(site: Site) -> dict[str, Any]:
@@ -198,7 +202,11 @@ def _edited(resources: dict[str, Any]) -> dict[str, Any]:
 
 def class_paths() -> list[str]:
     """The paths by which a job's own configuration may name our components."""
-    return [f"fixlib.flare.{name}" for name in CLASSES] + [f"fixlib.flare.{_snake(name)}.{name}" for name in CLASSES]
+    return [
+        path
+        for name in CLASSES
+        for path in (f"fixlib.flare.{name}", f"fixlib.flare.{_snake(name)}.{name}", f"{SITE_MODULE}.{name}")
+    ]
 
 
 def _snake(name: str) -> str:
@@ -237,7 +245,7 @@ def _fingerprint(sources: dict[str, bytes]) -> str:
 
 def _refuse_foreign(site: Site, planned: dict[str, bytes]) -> None:
     """A fixlib that somebody else put there is not ours to overwrite, nor to delete later."""
-    for path in (site.local / "custom" / "fixlib", site.local / DROP_IN):
+    for path in (site.local / "custom" / "fixlib", site.path / _SITE_FILE, site.local / DROP_IN):
         if path.exists() or path.is_symlink():
             raise DeployError(f"{path}: is there already, and this tool did not put it there")
     for path in (site.path / name for name in planned):
@@ -288,7 +296,8 @@ class _Installation:
         """An entry's file; a manifest that names anything else than what we write is not believed."""
         path = str(entry["path"])
         parts = path.split("/")
-        own = path in (f"local/{RESOURCES}", f"local/{DROP_IN}") or parts[:3] == ["local", "custom", "fixlib"]
+        single = (f"local/{RESOURCES}", f"local/{DROP_IN}", _SITE_FILE)
+        own = path in single or parts[:3] == ["local", "custom", "fixlib"]
         if not own or not all(is_file_name(part) for part in parts):
             raise ValueError(f"it names {path}")
         return self.site.path / path
@@ -312,7 +321,10 @@ class _Installation:
         package = self.site.local / "custom" / "fixlib"
         for cache in package.rglob("__pycache__"):
             shutil.rmtree(cache, ignore_errors=True)
-        for folder in (package / "flare", package, package.parent):
+        caches = package.parent / "__pycache__"
+        for compiled in caches.glob(f"{SITE_MODULE}.*.pyc"):
+            compiled.unlink()
+        for folder in (package / "flare", package, caches, package.parent):
             if folder.is_dir() and not any(folder.iterdir()):
                 folder.rmdir()
 

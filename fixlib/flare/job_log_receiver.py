@@ -10,9 +10,9 @@ from nvflare.apis.event_type import EventType
 from nvflare.apis.fl_context import FLContext
 from nvflare.widgets.widget import Widget
 
-from fixlib import Message, Quota, Refusal, RefusalKind, encode
-from fixlib.flare import identity, logged, releases, transport
-from fixlib.flare.joblogs import JobLogs
+from .. import Message, Quota, Refusal, RefusalKind, encode
+from . import identity, logged, releases, transport
+from .joblogs import JobLogs
 
 _LOGGER = logging.getLogger(f"{__name__}.JobLogReceiver")
 

@@ -10,11 +10,11 @@ from nvflare.apis.fl_context import FLContext
 from nvflare.app_common.logging.constants import is_log_streaming_allowed
 from nvflare.widgets.widget import Widget
 
-from fixlib import State, Timing
-from fixlib.flare import sending
-from fixlib.flare.jobconfig import DEFAULT_FILE
-from fixlib.flare.names import is_file_name
-from fixlib.flare.transport import Delivery
+from .. import State, Timing
+from . import sending
+from .jobconfig import DEFAULT_FILE
+from .names import is_file_name
+from .transport import Delivery
 
 HINT = "Check that the job's server configuration has a fixlib JobLogReceiver."
 LAST_LINE = "END_RUN fired"

@@ -8,7 +8,7 @@ import uuid
 from pathlib import Path
 from typing import Any
 
-from fixlib.flare.names import is_file_name
+from .names import is_file_name
 
 DEFAULT_FILE = "log.txt"
 _STREAMER = "JobLogStreamer"

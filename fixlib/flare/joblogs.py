@@ -11,7 +11,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import BinaryIO, TypeAlias
 
-from fixlib import Ack, EventSink, Message, Quota, Receiver, Refusal, RefusalKind, encode
+from .. import Ack, EventSink, Message, Quota, Receiver, Refusal, RefusalKind, encode
 
 SILENT_S = 20.0
 """A site that says nothing for so long is not waited for; its heartbeats come every few seconds."""
@@ -68,12 +68,16 @@ class JobLogs:
                 return encode(Refusal("", 0, RefusalKind.CLOSED, message="the job has ended"))
             reply = self._receiver.handle_message(site, message)
             if reply["kind"] == "ack":
-                key = site, str(reply["stream"])
-                self._seen[key] = self._clock()
-                self._keep(key, self._receiver.path(*key))
-                if reply["complete"]:
-                    self._ended[key] = int(reply["offset"])
+                self._note((site, str(reply["stream"])), reply, self._receiver)
             return reply
+
+    def _note(self, key: Key, reply: Message, receiver: Receiver) -> None:
+        if key not in self._seen and sum(site == key[0] for site, _ in self._seen) >= receiver.quota.site_streams:
+            return  # a heartbeat of one name too many, which has no file
+        self._seen[key] = self._clock()
+        self._keep(key, receiver.path(*key))
+        if reply["complete"]:
+            self._ended[key] = int(reply["offset"])
 
     def missing(self) -> list[Key]:
         """The streams that have begun and have not ended."""
@@ -160,4 +164,4 @@ def _store_each(store: Store, folder: Path, keys: set[Key]) -> None:
 
 
 def _no_link(path: str, flags: int) -> int:
-    return os.open(path, flags | os.O_NOFOLLOW)
+    return os.open(path, flags | os.O_NOFOLLOW | os.O_NONBLOCK)  # a FIFO without a writer would block forever

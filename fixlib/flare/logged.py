@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import logging
 
-from fixlib import Event, EventSink, Failed, Gap, QuotaReached, Recovered, Refused, Retrying, WriteFailed
+from .. import Event, EventSink, Failed, Gap, QuotaReached, Recovered, Refused, Retrying, WriteFailed
 
 _LEVELS: dict[type, int] = {
     Failed: logging.ERROR,

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from fixlib.errors import InvalidName
-from fixlib.frames import check_name
+from ..errors import InvalidName
+from ..frames import check_name
 
 
 def is_file_name(name: object) -> bool:

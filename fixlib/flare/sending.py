@@ -10,8 +10,9 @@ from typing import Any
 from nvflare.apis.fl_constant import ReservedKey
 from nvflare.apis.signal import Signal
 
-from fixlib import LogTail, Producer, Timing
-from fixlib.flare import logged, releases, transport
+from .. import LogTail, Producer, Timing
+from . import logged, releases, transport
+from .watch import Watch
 
 HEARTBEAT_S = 5.0
 CHUNK_BYTES = 1 << 20
@@ -23,7 +24,7 @@ def start(engine: Any, job_id: str, path: Path, *, hint: str, timing: Timing) ->
     emit = logged.to(_LOGGER, f"job {job_id}: ")
     tail = LogTail(path, emit=emit)
     producer = Producer(path.name, tail, emit=emit, timing=timing, chunk_size=CHUNK_BYTES, hint=hint)
-    delivery = transport.Delivery(producer)
+    delivery = transport.Delivery(producer, Watch(path))
     name = f"fixlib_{path.name}_{job_id}"
     threading.Thread(target=_deliver, args=(delivery, engine, job_id), name=name, daemon=True).start()
     return delivery

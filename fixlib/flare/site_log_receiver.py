@@ -13,9 +13,9 @@ from nvflare.apis.fl_constant import ReservedKey
 from nvflare.apis.fl_context import FLContext
 from nvflare.widgets.widget import Widget
 
-from fixlib import Message, Quota, Refusal, RefusalKind, StoreError, encode
-from fixlib.flare import hold, identity, logged, releases, transport
-from fixlib.flare.joblogs import JobLogs
+from .. import Message, Quota, Refusal, RefusalKind, StoreError, encode
+from . import hold, identity, logged, releases, transport
+from .joblogs import JobLogs
 
 FOLDER = ".fixlib"
 KEPT_JOBS = 100

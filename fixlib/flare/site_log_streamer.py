@@ -15,9 +15,9 @@ from nvflare.apis.workspace import Workspace
 from nvflare.app_common.logging.constants import is_log_streaming_allowed
 from nvflare.widgets.widget import Widget
 
-from fixlib import Timing
-from fixlib.flare import jobconfig, sending
-from fixlib.flare.transport import Delivery
+from .. import Timing
+from . import jobconfig, sending
+from .transport import Delivery
 
 HINT = "Check that fixlib is installed on the server, too, and that the server was started after that."
 _LOGGER = logging.getLogger(f"{__name__}.SiteLogStreamer")

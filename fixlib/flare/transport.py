@@ -16,7 +16,7 @@ from nvflare.apis.fl_context import FLContext
 from nvflare.apis.shareable import Shareable, make_reply
 from nvflare.apis.streaming import ConsumerFactory, ObjectConsumer, ObjectProducer, StreamContext
 
-from fixlib import (
+from .. import (
     Chunk,
     End,
     FailureKind,
@@ -30,7 +30,8 @@ from fixlib import (
     decode_reply,
     encode,
 )
-from fixlib.flare.names import is_file_name
+from .names import is_file_name
+from .watch import Watch
 
 CHANNEL = "fixlib"
 TOPIC = "log"
@@ -45,12 +46,12 @@ _REPLY = "fixlib.reply"
 
 
 class Delivery:
-    """Drives one Producer to its end, in the calling thread; `stop` comes from another."""
+    """Drives one Producer to its end, in the calling thread; `stop` comes from another. `watch` is of the same log."""
 
-    def __init__(self, producer: Producer, clock: Callable[[], float] = time.monotonic) -> None:
+    def __init__(self, producer: Producer, watch: Watch, clock: Callable[[], float] = time.monotonic) -> None:
         self.producer, self.clock, self.name = producer, clock, producer.stream
         self.ended = threading.Event()
-        self._lock, self._wake = threading.Lock(), threading.Event()
+        self._lock, self._watch = threading.Lock(), watch
 
     def run(self, ready: Callable[[], bool], open_transaction: Callable[[ObjectProducer], Any]) -> None:
         """Until Done or Failed. `ready` says whether it is worth sending; `open_transaction` streams objects.
@@ -61,31 +62,40 @@ class Delivery:
             while isinstance(step := self.step(), (Chunk, Heartbeat, End, Wait)):
                 if isinstance(step, Wait):
                     self.wait(step)
-                elif ready():
-                    open_transaction(Transaction(self, step.attempt))
-                    if self.producer.attempt == step.attempt:
-                        # it ended by itself: an abort, or a streamer that was shut down
-                        self.failed(step.attempt, FailureKind.UNREACHABLE, "the transaction ended early")
                 else:
-                    self.failed(step.attempt, FailureKind.NOT_READY)
+                    self._attempt(step.attempt, ready, open_transaction)
         finally:
             self.ended.set()
             self.producer.close()
+            self._watch.close()
+
+    def _attempt(self, attempt: int, ready: Callable[[], bool], open_transaction: Callable[..., Any]) -> None:
+        try:
+            if not ready():
+                self.failed(attempt, FailureKind.NOT_READY)
+                return
+            open_transaction(Transaction(self, attempt))
+        except Exception as error:  # noqa: BLE001 - a connection that is lost or shut down raises anything
+            self.failed(attempt, FailureKind.UNREACHABLE, str(error))
+        # still the same attempt: the transaction ended by itself, by an abort or with its streamer
+        self.failed(attempt, FailureKind.UNREACHABLE, "the transaction ended early")
 
     def stop(self) -> None:
         """The log ends here; what is written by now is still delivered."""
         with self._lock:
             self.producer.stop(self.clock())
-        self._wake.set()
+        self._watch.wake()
 
     def step(self) -> Step:
         with self._lock:
             return self.producer.next_frame(self.clock())
 
     def wait(self, wait: Wait) -> None:
-        """Until the time to ask again, or until stopped."""
-        if self._wake.wait(max(0.0, wait.until - self.clock())):
-            self._wake.clear()
+        """Until the time to ask again, until the log is written, or until stopped."""
+        now = self.clock()
+        if self._watch.wait(max(0.0, wait.until - now), quiet_s=wait.listen - now):
+            with self._lock:
+                self.producer.on_change()
 
     def replied(self, message: object) -> None:
         with self._lock:

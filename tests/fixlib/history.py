@@ -10,7 +10,7 @@ import itertools
 import json
 import os
 import random
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any
 
@@ -22,7 +22,15 @@ Lib = Any
 
 SITE = "site-1"
 FAULTS = tuple(fixlib.testing.Fault)
-LOSSLESS = ("write", "rotate", "copytruncate", "rename_only", "write_then_rotate_unseen", "late_writer")
+LOSSLESS = (
+    "write",
+    "rotate",
+    "copytruncate",
+    "copytruncate_slowly",
+    "rename_only",
+    "write_then_rotate_unseen",
+    "late_writer",
+)
 LOSSY = ("truncate", "cut", "delete", "rotate_out")
 
 
@@ -124,7 +132,12 @@ class History:
         self.rename_only()
         self.path.touch()
 
-    def copytruncate(self) -> None:
+    def copytruncate_slowly(self) -> None:
+        """Everybody looks, or only some do, between the copy and the truncation."""
+        self.happen_unseen()  # nothing else may come between
+        self.copytruncate(self.targets[self.count % (len(self.targets) + 1) :])
+
+    def copytruncate(self, looking: Iterable[Target] = ()) -> None:
         if not (self.has_room() and self.path.exists()):
             return
         data = self.path.read_bytes()
@@ -132,6 +145,8 @@ class History:
         self.shift()
         self.numbered(1).rename(self.path)
         self.numbered(1).write_bytes(data)
+        for target in looking:
+            self.step(target)
         os.truncate(self.path, 0)
         assert self.path.stat().st_ino == inode
 

@@ -10,7 +10,8 @@ import pytest
 
 import fixlib
 
-CORE = sorted(Path(fixlib.__file__).parent.glob("*.py"))
+PACKAGE = Path(fixlib.__file__).parent
+CORE = sorted(PACKAGE.glob("*.py"))
 FORBIDDEN = {
     "threading",
     "socket",
@@ -30,7 +31,7 @@ def imported(path: Path) -> set[str]:
         if isinstance(node, ast.Import):
             names |= {alias.name.partition(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.module:
-            names.add(node.module.partition(".")[0])
+            names.add("." * node.level + node.module.partition(".")[0])
     return names
 
 
@@ -38,8 +39,14 @@ def imported(path: Path) -> set[str]:
 def test_core_imports(path: Path) -> None:
     """It is copied into sites where nobody runs pip, and is told the time."""
     names = imported(path)
-    assert names <= set(sys.stdlib_module_names) | {"fixlib"}
+    assert names <= set(sys.stdlib_module_names) | {f".{each.stem}" for each in CORE}
     assert not names & FORBIDDEN
+
+
+@pytest.mark.parametrize("path", sorted(PACKAGE.rglob("*.py")), ids=lambda path: path.name)
+def test_imports_within_are_relative(path: Path) -> None:
+    """A copy of it works under any name, beside another fixlib."""
+    assert "fixlib" not in imported(path)
 
 
 def test_the_public_face() -> None:

@@ -22,6 +22,7 @@ from fixlib import (
     Receiver,
     Refusal,
     RefusalKind,
+    Retrying,
     State,
     Timing,
     Wait,
@@ -107,6 +108,16 @@ def test_a_receiver_that_never_comes(setup: Setup) -> None:
     assert setup.link.sent < 60
 
 
+@pytest.mark.parametrize(("jitter", "share"), [(0.0, 0.5), (0.5, 0.75), (1.0, 1.0)])
+def test_back_off_doubles_with_jitter(setup: Setup, jitter: float, share: float) -> None:
+    """Waits double up to their limit, and chance takes up to half of each: producers that failed together scatter."""
+    setup.producer = Producer("log.txt", LogTail(setup.path), emit=setup.events.append, jitter=lambda: jitter)
+    setup.fault = Fault.REFUSE
+    setup.run(20)
+    waits = [event.wait for event in setup.of(Retrying) if isinstance(event, Retrying)]
+    assert waits[:7] == pytest.approx([share * wait for wait in (0.1, 0.2, 0.4, 0.8, 1.6, 2.0, 2.0)])
+
+
 def test_an_empty_log_finds_out_too(setup: Setup) -> None:
     """Without a byte to send, heartbeats still find out that no receiver comes."""
     setup.fault = Fault.REFUSE
@@ -177,6 +188,31 @@ def test_a_part_was_taken(setup: Setup) -> None:
     assert setup.producer.next_frame(100) == Chunk("log.txt", 1, 3, b" ")
 
 
+def test_an_acknowledgement_that_acknowledges_nothing(setup: Setup) -> None:
+    """A chunk of which nothing was taken, and an End that does not complete, are tried again."""
+    setup.write(b"one ")
+    setup.producer.next_frame(100)
+    setup.producer.on_ack(Ack("log.txt", 1, 0), 100)
+    assert setup.producer.next_frame(101) == Chunk("log.txt", 2, 0, b"one ")
+    setup.producer.on_ack(Ack("log.txt", 2, 4), 101)
+    setup.producer.stop(101)
+    for attempt, wrong in ((2, Ack("log.txt", 2, 4)), (3, Ack("log.txt", 3, 3, complete=True))):
+        assert setup.producer.next_frame(100 + attempt) == End("log.txt", attempt, 4)
+        setup.producer.on_ack(wrong, 100 + attempt)
+    assert setup.producer.next_frame(105) == End("log.txt", 4, 4)
+
+
+def test_the_end_tells_the_gaps(setup: Setup) -> None:
+    """The receiver learns that the log it holds lacks something."""
+    setup.write(b"one ")
+    setup.run(1)
+    setup.path.write_bytes(b"")
+    setup.run(1)
+    setup.producer.stop(setup.clock.now)
+    assert setup.run(1) == Done(4, 1)
+    assert setup.of(Completed) == [Completed("log.txt", 4, 1)]
+
+
 @pytest.mark.parametrize("refused", [False, True])
 def test_heartbeats_move_nothing(setup: Setup, refused: bool) -> None:
     """An acknowledged heartbeat moves no offset, whatever it says, and neither does a refused one."""
@@ -212,6 +248,18 @@ def test_final_refusals(setup: Setup, kind: RefusalKind) -> None:
     setup.producer.on_refusal(Refusal("log.txt", 1, kind, 0, "because"), 100)
     assert len(setup.of(Failed)) == 1
     assert setup.producer.state is State.FAILED
+
+
+def test_the_receiver_writes_no_lines_into_our_log(setup: Setup) -> None:
+    """A refusal's message, and what a transport says, stay in the one line."""
+    forged = "x\n2026-11-22 10:00:00,000 - forged - ERROR - x"
+    setup.write(b"one")
+    setup.producer.next_frame(100)
+    setup.producer.on_failure(FailureKind.REFUSED, 100, forged)
+    setup.producer.next_frame(101)
+    setup.producer.on_refusal(Refusal("log.txt", 2, RefusalKind.UNSAFE, 0, forged), 101)
+    assert len(setup.of(Failed)) == 1
+    assert all(str(event).isprintable() for event in setup.events)
 
 
 def test_a_receiver_that_lost_bytes(setup: Setup) -> None:
@@ -341,3 +389,53 @@ def test_a_busy_writer_and_a_short_poll(setup: Setup) -> None:
     assert max(waits) <= timing.poll_max + 1e-9
     setup.write(b"x")
     assert isinstance(setup.producer.next_frame(setup.clock.now), Chunk)
+
+
+def idle_waits(setup: Setup, count: int) -> list[float]:
+    """How long it wants to wait, each time, while nothing is written."""
+    waits = []
+    for _ in range(count):
+        given = setup.producer.next_frame(setup.clock.now)
+        assert isinstance(given, Wait)
+        waits.append(given.until - setup.clock.now)
+        setup.clock.now = given.until
+    return waits
+
+
+def test_a_word_of_a_change_is_an_early_look(setup: Setup) -> None:
+    """The log is looked at when it is told to have changed, but not twice within the shortest poll."""
+    timing = Timing()
+    setup.write(b"one")
+    setup.run(1)
+    idle_waits(setup, 6)
+    looked_at = setup.clock.now
+    given = setup.producer.next_frame(looked_at)
+    assert given == Wait(looked_at + timing.poll_max, listen=looked_at + timing.poll_min)
+    setup.write(b"two")
+    setup.producer.on_change()
+    assert isinstance(setup.producer.next_frame(looked_at), Wait)
+    assert isinstance(setup.producer.next_frame(looked_at + timing.poll_min), Chunk)
+
+
+def test_who_is_told_in_time_looks_less_often(setup: Setup) -> None:
+    """An idle log is looked at every `poll_told` while words come in time; after one that did not, every `poll_max`."""
+    timing = Timing()
+    setup.write(b"one")
+    setup.run(1)
+    for told, longest in [(True, timing.poll_told), (False, timing.poll_max)]:
+        idle_waits(setup, 6)
+        setup.write(b"x")
+        if told:
+            setup.producer.on_change()
+        setup.run(timing.poll_min + timing.poll_told)
+        assert max(idle_waits(setup, 9)) == pytest.approx(longest)
+
+
+def test_a_word_of_a_change_does_not_hurry_a_retry(setup: Setup) -> None:
+    """After a failure the next try comes when it is due, however much is written."""
+    setup.write(b"one")
+    assert isinstance(setup.producer.next_frame(setup.clock.now), Chunk)
+    setup.producer.on_failure(FailureKind.TIMEOUT, setup.clock.now)
+    before = setup.producer.next_frame(setup.clock.now)
+    setup.producer.on_change()
+    assert setup.producer.next_frame(setup.clock.now) == before

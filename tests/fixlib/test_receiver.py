@@ -72,6 +72,7 @@ def test_three_cases(setup: Setup) -> None:
     assert setup.chunk(0, b"one ") == Ack("log.txt", 1, 4)
     assert setup.chunk(0, b"one ") == Ack("log.txt", 1, 4)
     assert setup.chunk(2, b"e two") == Ack("log.txt", 1, 7)
+    assert setup.chunk(0, b"one ") == Ack("log.txt", 1, 7)
     assert setup.chunk(8, b"x") == Refusal("log.txt", 1, RefusalKind.OFFSET, 7)
     assert setup.file.read_bytes() == b"one two"
 
@@ -132,6 +133,26 @@ def test_quotas(setup: Setup, quota: Quota, which: str) -> None:
     assert [event.which for event in setup.of(QuotaReached) if isinstance(event, QuotaReached)] == [which]
     assert setup.file.read_bytes() == b"one "
     assert setup.chunk(4, b"!!", attempt=2) == Ack("log.txt", 2, 6)
+
+
+def test_the_quota_of_a_site_is_for_all_its_streams(setup: Setup) -> None:
+    """What several streams store counts together, as it is stored."""
+    setup.restart(Quota(site_bytes=6))
+    assert setup.send(Chunk("one", 1, 0, b"abc")) == Ack("one", 1, 3)
+    assert setup.send(Chunk("two", 1, 0, b"abc")) == Ack("two", 1, 3)
+    assert setup.refusal(Chunk("two", 1, 3, b"d")) is RefusalKind.QUOTA
+    assert setup.send(Chunk("one", 1, 0, b"abc"), "site-2") == Ack("one", 1, 3)
+
+
+def test_somebody_elses_file(setup: Setup, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A file that belongs to another user is not written, and a directory that does is a StoreError."""
+    setup.chunk(0, b"one")
+    owner = os.geteuid()
+    monkeypatch.setattr(os, "geteuid", lambda: owner + 1)
+    assert setup.refusal(Chunk("log.txt", 1, 3, b"x")) is RefusalKind.UNSAFE
+    assert setup.file.read_bytes() == b"one"
+    with pytest.raises(StoreError):
+        setup.restart()
 
 
 @pytest.mark.parametrize("name", ["..", "../x", "/etc/passwd", "a/b", ".", "x\0y", "-x", ".x"])
@@ -221,6 +242,17 @@ def test_junk(setup: Setup, message: object) -> None:
     assert reply.kind is RefusalKind.INVALID
 
 
+@pytest.mark.parametrize("name", ["x\n2026-11-22 10:00:00,000 - forged - ERROR - x", "\x1b[2J", "\u2028", "\r"])
+@pytest.mark.parametrize("key", ["field", "stream", "kind", "site"])
+def test_nobody_writes_lines_into_the_servers_log(setup: Setup, name: str, key: str) -> None:
+    """Whatever a message calls its fields, its stream or its site: an event is one line, and printable."""
+    message = encode(Chunk("log.txt", 1, 0, b"x"))
+    message.update({name: 1} if key == "field" else {key: name} if key != "site" else {})
+    setup.receiver.handle_message(name if key == "site" else "site-1", message)
+    (event,) = setup.of(Refused)
+    assert str(event).isprintable()
+
+
 def test_a_full_disk(tmp_path: Path) -> None:
     """Half a chunk, then no space: refused, nothing of it is kept, one event; with space again all goes on."""
     left = [6]
@@ -241,9 +273,11 @@ def test_a_full_disk(tmp_path: Path) -> None:
         assert reply.kind is RefusalKind.STORAGE
         assert receiver.path("site-1", "log.txt").read_bytes() == b"one "
     assert events == [WriteFailed("site-1", "log.txt", 4, "No space left on device")]
-    left[0] = 100
+    left[0] = 9
     assert receiver.handle("site-1", Chunk("log.txt", 1, 4, b"two three")) == Ack("log.txt", 1, 13)
     assert receiver.path("site-1", "log.txt").read_bytes() == b"one two three"
+    receiver.handle("site-1", Chunk("log.txt", 1, 13, b"!"))
+    assert [event.offset for event in events if isinstance(event, WriteFailed)] == [4, 13]
 
 
 def test_state_is_bounded(setup: Setup) -> None:

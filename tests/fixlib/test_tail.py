@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import json
 import os
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 
 from fixlib import Checkpoint, CheckpointError, Event, Gap, LogTail, Missing
+from fixlib.logfile import LogFile
 
 
 class Log:
@@ -144,6 +146,152 @@ def test_copytruncate_that_regrows(log: Log) -> None:
     log.copytruncate()
     log.write(b"second generation, and this one is longer")
     assert log.read() == b" generation, second generation, and this one is longer"
+    assert log.gaps == []
+
+
+@pytest.mark.parametrize("looks", [1, 30])
+@pytest.mark.parametrize("begun", [False, True])
+def test_a_copy_in_the_making(log: Log, begun: bool, looks: int) -> None:
+    """Between copying and truncating a log stands in its folder twice, and is read once, however long that lasts."""
+    if begun:
+        log.path.touch()
+        assert log.read() == b""
+    log.write(b"one two ")
+    log.numbered(1).write_bytes(b"one two ")
+    if looks > 1:
+        os.utime(log.path, (1, 1))
+    for _ in range(looks):
+        assert log.tail.read(4) in (b"", b"one ", b"two ")
+    os.truncate(log.path, 0)
+    log.write(b"three ")
+    log.read()
+    log.tail.stop()
+    log.read()
+    assert log.tail.offset == len(b"one two three ")
+    assert log.gaps == []
+
+
+def test_a_log_that_begins_alike_again(log: Log) -> None:
+    """A log that was rotated, and whose next one begins with the same bytes, is no copy of that: both are read."""
+    log.write(b"begin ")
+    os.utime(log.path, (1, 1))
+    log.rotate()
+    log.write(b"begin end")
+    assert b"".join(log.read() for _ in range(20)) == b"begin begin end"
+    assert log.gaps == []
+
+
+def meanwhile(log: Log, monkeypatch: pytest.MonkeyPatch, what: Callable[[], None]) -> None:
+    """Let something happen once, when a rotated file is about to be opened after the look at the folder."""
+    happenings = [what]
+    true_open = LogFile.open
+
+    def opened(path: Path) -> LogFile | None:
+        while happenings and path == log.numbered(1):
+            happenings.pop()()
+        return true_open(path)
+
+    monkeypatch.setattr(LogFile, "open", staticmethod(opened))
+
+
+@pytest.mark.parametrize("more", [False, True])
+def test_a_rotation_between_look_and_open(log: Log, monkeypatch: pytest.MonkeyPatch, more: bool) -> None:
+    """A file that is renamed, with or without another in its place, after it was seen and before it is opened."""
+    log.path.touch()
+    log.read()
+    log.write(b"one ")
+    log.copytruncate()
+    log.write(b"two ")
+
+    def happen() -> None:
+        log.numbered(1).rename(log.numbered(2))
+        if more:
+            log.copytruncate()
+            log.write(b"three ")
+
+    meanwhile(log, monkeypatch, happen)
+    assert b"".join(log.read() for _ in range(3)) == (b"one two three " if more else b"one two ")
+    assert log.gaps == []
+
+
+def test_more_rotated_files_than_are_remembered(log: Log) -> None:
+    """However many files were rotated away: those that were read are not read again after a truncation."""
+    for number in range(300):
+        log.write(b"%03d " % number)
+        log.read()
+        log.path.rename(f"{log.path}.2026{number:04d}")
+    log.write(b"one ")
+    log.read()
+    os.truncate(log.path, 0)
+    log.write(b"two ")
+    assert log.read() == b"two "
+    assert log.gaps == [None]
+
+
+def test_regrown_with_the_same_bytes_at_the_place(log: Log) -> None:
+    """A place in the midst of a long line of equal bytes, which a later line has as well, is not mistaken."""
+    log.write(b"one " + b"=" * 1000 + b"!\n")
+    assert log.tail.read(500) == b"one " + b"=" * 496
+    log.copytruncate()
+    log.write(b"two " + b"=" * 2000)
+    rest = b"".join(log.tail.read(5000) for _ in range(5))
+    assert rest == b"=" * 504 + b"!\ntwo " + b"=" * 2000
+    assert log.gaps == []
+
+
+def test_truncated_while_its_copy_is_opened(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What was just seen in a log may by now be what its copy holds: it is read once, and then what follows."""
+    log.path.touch()
+    log.read()
+    log.write(b"one ")
+    log.numbered(1).write_bytes(b"one ")
+
+    def truncate() -> None:
+        os.truncate(log.path, 0)
+        log.write(b"two ")
+
+    meanwhile(log, monkeypatch, truncate)
+    assert b"".join(log.read() for _ in range(3)) == b"one two "
+    assert log.gaps == []
+
+
+def test_a_whole_life_between_look_and_read(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """An empty log that is filled, copied, truncated and filled again before its first read loses nothing."""
+    log.path.touch()
+    log.read()
+    is_known, lives = LogTail._is_known, []
+
+    def live(tail: LogTail, file: LogFile, *, even_empty: bool = False) -> bool:
+        known = is_known(tail, file, even_empty=even_empty)
+        if not lives:
+            lives.append(log.write(b"one "))
+            log.copytruncate()
+            log.write(b"two ")
+        return known
+
+    monkeypatch.setattr(LogTail, "_is_known", live)
+    assert b"".join(log.read() for _ in range(3)) == b"one two "
+    assert log.gaps == []
+
+
+def test_truncated_in_the_midst_of_a_read(log: Log, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The kernel gives a block page by page: a truncation between two of them does not mix old and new."""
+    log.write(b"one " * 100)
+    assert log.tail.read(40) == b"one " * 10
+    pread, torn = os.pread, []
+
+    def tear(fd: int, size: int, at: int) -> bytes:
+        block = pread(fd, size, at)
+        if len(block) > 100 and not torn:
+            torn.append(log.copytruncate())
+            log.write(b"two " * 200)
+            return block[:60] + b"two " * 10
+        return block
+
+    monkeypatch.setattr(os, "pread", tear)
+    rest = b"".join(log.tail.read(5000) for _ in range(5))
+    assert torn
+    assert rest == b"one " * 90 + b"two " * 200
     assert log.gaps == []
 
 
@@ -301,6 +449,42 @@ def test_resume(log: Log, meanwhile: str) -> None:
     log.open(saved)
     assert log.read() == b"two three "
     assert log.tail.offset == 14
+    assert log.gaps == []
+
+
+def test_resume_in_a_truncated_log(log: Log) -> None:
+    """What was read and rotated before the checkpoint is not read again, when the place itself tells nothing."""
+    log.write(b"one ")
+    log.read()
+    log.rotate()
+    log.write(b"two ")
+    log.read()
+    os.truncate(log.path, 0)
+    assert log.read() == b""
+    log.open(Checkpoint.from_dict(json.loads(json.dumps(log.tail.checkpoint().to_dict()))))
+    log.write(b"three ")
+    assert log.read() == b"three "
+    assert log.gaps == [None]
+
+
+def test_resume_in_a_folder_that_never_rests(log: Log) -> None:
+    """A folder that changes all the time delays the resumption, and is no error."""
+    log.write(b"one two ")
+    assert log.tail.read(4) == b"one "
+    saved = log.tail.checkpoint()
+    looks = iter(range(10, 1000))
+    restless = [True]
+
+    def stat(path: Path) -> os.stat_result:
+        if restless[0]:
+            log.numbered(next(looks)).touch()
+        return path.stat()
+
+    log.tail = LogTail(log.path, emit=log.events.append, checkpoint=saved, stat=stat)
+    assert log.read() == b""
+    assert log.tail.checkpoint() == saved
+    restless[0] = False
+    assert log.read() == b"two "
     assert log.gaps == []
 
 

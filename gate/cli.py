@@ -98,6 +98,7 @@ class _Commands(click.Group):
 
     _FOUND_IN: ClassVar = {
         "diff": "compare",
+        "explain": "explain",
         "history": "compare",
         "baseline": "decisions",
         "unwaive": "decisions",
@@ -187,7 +188,7 @@ def scan(
     decisions = _decisions(common, settings)
     judged = walk.Walk(looked_for, _command_line(), decisions=decisions, watched=_contexts(decisions))
     judged.take(evidence)
-    return _finish(judged.report(), targets, common)
+    return _finish(judged.report(), targets, common, settings)
 
 
 def _expected_lines(suite: config.Suite) -> list[str]:
@@ -246,7 +247,7 @@ def run(
         judged.again()
         suite = _chosen(suite, tuple(failed), None)
         options = msgspec.structs.replace(options, output=folder / f"attempt-{attempt + 1}")
-    return _finish(judged.report(), targets, common)
+    return _finish(judged.report(), targets, common, settings)
 
 
 @cli.command()
@@ -392,12 +393,12 @@ def _contexts(decisions: Decisions) -> tuple[str, ...]:
     return waivers.contexts(decisions.waivers)
 
 
-def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any]) -> int:
+def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any], settings: config.Settings) -> int:
     output.write(report, targets)
-    if common["history"]:
+    if db := common["history"] or _from_settings(settings, settings.history):
         from gate import history
 
-        history.add(Path(common["history"]), report)
+        history.add(Path(db), report)
     return 0 if common["exit_zero"] else report.exit_code
 
 

@@ -322,7 +322,7 @@ def _joined(parts: list[Part], skipped: list[Skipped]) -> Evidence:
             testcases[known.name] = msgspec.structs.replace(known, sites=tuple(sorted(sites[known.name])))
     for name in sites:
         if name != SHARED:
-            testcases.setdefault(name, Testcase(name))
+            testcases.setdefault(name, Testcase(name, sites=tuple(sorted(sites[name]))))
     return Evidence(tuple(testcases.values()), logs, tuple(skipped))
 
 

@@ -97,6 +97,7 @@ class Settings(Struct, frozen=True):
     strict_waivers: bool = False
     baseline: str = ""
     policy: Policy = Policy()
+    history: str = ""
     file: str = ""
 
     @property

@@ -221,12 +221,12 @@ def _site_verdict(problems: list[str], findings: list[Finding], logs: int) -> tu
     if problems:
         return "error", "; ".join(problems)
     if findings:
-        return "pass", f"{_plural(len(findings), 'finding')}: {_why_no_failure(counts)}"
+        return "pass", f"{_why_no_failure(counts)} {'finding' if len(findings) == 1 else 'findings'}"
     return "pass", f"no finding in {_plural(logs, 'log')}"
 
 
 def _why_no_failure(counts: Counter[tuple[Disposition, bool]]) -> str:
-    named = ((("new", False), "only reported"), (("known", False), "known"), (("waived", False), "waived"))
+    named = ((("new", False), "reported only"), (("known", False), "known"), (("waived", False), "waived"))
     return ", ".join(f"{counts[key]} {word}" for key, word in named if counts[key])  # type: ignore[index]
 
 

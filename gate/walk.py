@@ -128,20 +128,11 @@ class Walk:
             yield group.Read(*compared.event)
 
     def _read(self, log: SiteLog) -> list[group.Read]:
-        window, problem, found = None, "", []
         watching = watch.Watching(self._watched, cause.MARKS)
-        try:
-            with logfile.opened(log) as stream:
-                window = Window(stream)
-                for event in events(window, self._matcher, watching):
-                    found.append((event, watching.near(event.line)))
-        except logfile.READ_ERRORS as error:
-            problem = logfile.problem(error)
-        size, lines = (window.size, window.lines) if window else (0, None)
-        self._known.stats[log.path] = LogStats(size, lines, problem)
-        seen = self._known.seen[log.path] = watching.seen()
+        reads, self._known.stats[log.path] = read_log(log, self._matcher, watching)
+        self._known.seen[log.path] = watching.seen()
         self._set_clocks(log, watching.kept)
-        return [group.Read(log, event, seen.phase(event.line), near) for event, near in found]
+        return reads
 
     def _set_clocks(self, log: SiteLog, handovers: list[str]) -> None:
         """Estimate the clocks of a testcase's sites from what is known so far; a streamed copy has another's clock."""
@@ -152,6 +143,22 @@ class Walk:
                 own[log.site].append(mark)
         for site, ahead in cause.clock_offsets(own).items():
             self._known.clocks[log.testcase, site] = ahead
+
+
+def read_log(log: SiteLog, matcher: Matcher, watching: watch.Watching) -> tuple[list[group.Read], LogStats]:
+    """All events of a log with their phases and what was seen before them, and what was read of it."""
+    window, problem, found = None, "", []
+    try:
+        with logfile.opened(log) as stream:
+            window = Window(stream)
+            for event in events(window, matcher, watching):
+                found.append((event, watching.near(event.line)))
+    except logfile.READ_ERRORS as error:
+        problem = logfile.problem(error)
+    size, lines = (window.size, window.lines) if window else (0, None)
+    seen = watching.seen()
+    reads = [group.Read(log, event, seen.phase(event.line), near) for event, near in found]
+    return reads, LogStats(size, lines, problem)
 
 
 def events(window: Window, matcher: Matcher, watching: watch.Watching) -> Iterator[LogEvent]:

@@ -11,6 +11,7 @@ from typing import Any
 import click
 import msgspec
 
+from gate import config
 from gate import history as store
 from gate.diff import CountChange, Difference, IssueChange, StreamChange, VerdictChange
 from gate.diff import diff as compared
@@ -200,8 +201,17 @@ def history() -> None:
     """Verdicts, durations and issues over time, in one SQLite file. Without a command: show."""
 
 
+def _configured(_context: Any, _parameter: Any, given: Path | None) -> Path:
+    settings = config.load_settings(None)
+    return given or (settings.folder / settings.history if settings.history else Path(store.DEFAULT_DB))
+
+
 _db = click.option(
-    "--db", type=_file, default=store.DEFAULT_DB, show_default=True, metavar="FILE", help="The history's file."
+    "--db",
+    type=_file,
+    callback=_configured,
+    metavar="FILE",
+    help=f"The history's file. Default: as set, or {store.DEFAULT_DB}.",
 )
 
 

@@ -102,7 +102,7 @@ def waivers() -> None:
 @waivers.command()
 @click.argument("file", required=False, type=_path, callback=_waivers_file, metavar="[FILE]")
 def check(file: Path) -> int:
-    """Check a waivers file and list each waiver with the days it has left; exit 1 when one has expired."""
+    """Is the file good, and how many days are left? Exit 1 when a waiver has expired."""
     entries = store.load(file).entries
     today = _today()
     _say(_days_left(waiver, today) for waiver in entries)
@@ -135,7 +135,8 @@ def _last_day(text: str, today: date) -> date:
 
 def _refuse_twice(waivers: store.Waivers, decision: store.Decision) -> None:
     if known := store.same(waivers, decision):
-        raise UsageError(f"is waived already: {known}", hint="change it there, or `loggate unwaive` it first")
+        hint = "change it there, or `loggate unwaive` it first"
+        raise UsageError(f"{decision.fingerprint} is waived already: {known}", hint=hint)
 
 
 # ---- baseline --------------------------------------------------------------------------------------------------------

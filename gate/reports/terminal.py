@@ -20,6 +20,7 @@ _MANY_TESTCASES = 40
 _ISSUES = {"new": 20, "known": 5, "waived": 5}
 _PROBLEMS = 20
 _CAUSES = 5
+_LEFTOVERS = 3
 _STYLES = {
     "pass": "green",
     "fail": "bold red",
@@ -155,7 +156,8 @@ def _issue(issue: Issue) -> Iterator[RenderableType]:
     if finding is not None:
         if finding.note:
             yield _plain(f"         {_clean(finding.note, 220)}")
-        yield _styled(f"         {inert(path_text(finding.path))}:{finding.line}", "skipped")
+        place = f"{inert(path_text(finding.path))}:{finding.line}"
+        yield _styled(f"         {place}  {_clean(issue.fingerprint)}", "skipped")
 
 
 def _clean(text: str, limit: int = 0) -> str:
@@ -195,8 +197,10 @@ def _notes(report: Report) -> Iterator[RenderableType]:
         (leftovers.fixed, "fixed issue"),
     ):
         if names:
-            listed = _clean(words.listing(list(names), 3), 300)
-            yield _plain(f"{words.number(len(names), noun)}: {listed}")
+            yield _plain(f"{words.number(len(names), noun)}:")
+            yield from (_plain(f"  {_clean(name, 300)}") for name in names[:_LEFTOVERS])
+            if len(names) > _LEFTOVERS:
+                yield _plain(f"  and {len(names) - _LEFTOVERS:,} more: see the report")
 
 
 def _verdict(report: Report) -> Iterator[RenderableType]:

@@ -36,6 +36,13 @@ DOORS: dict[str, set[str]] = {
     "gate.history": GROUND | {"gate.reports"},
     "gate.commands": GROUND
     | {"gate.config", "gate.diff", "gate.files", "gate.history", "gate.waivers", "gate.baseline", "gate.reports"},
+    "gate.commands.explain": GROUND
+    | {"gate.config", "gate.waivers", "gate.baseline", "gate.fingerprint", "gate.dispose", "gate.explain", "gate.place"}
+    | {"gate.group", "gate.match", "gate.reports", "gate.streams", "gate.walk", "gate.watch", "gate.window"},
+    "gate.explain": GROUND | {"gate.baseline", "gate.fingerprint", "gate.waivers"},
+    "gate.place": GROUND
+    | {"gate.clean", "gate.collect", "gate.group", "gate.logfile", "gate.match", "gate.walk", "gate.watch"}
+    | {"gate.window"},
     "gate.waivers": GROUND | {"gate.fingerprint", "gate.versions", "gate.yamledit", "gate.yamlfile"},
     "gate.baseline": GROUND | {"gate.fingerprint", "gate.yamlfile"},
     "gate.dispose": GROUND | {"gate.waivers", "gate.baseline"},

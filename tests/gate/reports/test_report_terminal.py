@@ -76,11 +76,11 @@ def test_new_issues_come_first() -> None:
     text = piped(samples.failing())
     assert text.index("3 new issues") < text.index("1 known issue") < text.index("1 waived issue")
     assert "  66×  error  strict-error  ObjectStreamer: no stream" in text
-    assert "\n         out/logs/start-delay-1s/server/log.txt:60\n" in text
+    assert "\n         out/logs/start-delay-1s/server/log.txt:60  v1:03ad77c1f2b4e890\n" in text
     assert "2 files not judged" in text
     assert "1 shared log: fail, server: 2 new findings" in text
     assert "\n23 streamed logs: 17 arrived as required, 6 did not\n" in text
-    assert "\n         a note\n         out/logs/swarm/site-2/log.txt:88\n" in text
+    assert "\n         a note\n         out/logs/swarm/site-2/log.txt:88  v1:77aa88bb99cc00dd\n" in text
 
 
 def test_skipped_files_are_explained() -> None:

@@ -61,6 +61,8 @@ class Walk:
         """Match and read a part's logs, and compare its streams; what can be said of this part alone."""
         part = _as_attempt(self._attempt, part)
         self._parts.append(part)
+        for stream in part.streams:
+            self._known.streams[stream.testcase, stream.site] = []
         events = [read for log in part.logs for read in self._read(log)]
         events += [read for stream in part.streams for read in self._compare(stream)]
         self._events += events

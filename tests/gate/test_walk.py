@@ -1,0 +1,75 @@
+"""Evidence comes in parts, also again: the last attempt decides, and nothing that was seen is lost."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from gate import config
+from gate.model import SHARED, Evidence, Report, SiteLog, Stream, Testcase
+from gate.walk import Walk
+
+RULES = config.load_rules(config.DEFAULT_PACKS)
+JOBS = ("0f758870-f157-4288-970f-12bf672211ec", "1f758870-f157-4288-970f-12bf672211ec")
+ERROR = "2026-11-22 15:46:00,000 - R - ERROR - bad\n"
+FINE = "2026-11-22 15:46:00,000 - R - INFO - good\n"
+
+
+def log(place: Path, text: str, testcase: str = "t", site: str = "site-1") -> SiteLog:
+    place.mkdir(parents=True, exist_ok=True)
+    path = place / f"{testcase}-{site}.txt"
+    path.write_text(text, encoding="utf-8")
+    return SiteLog(testcase, site, str(path), "log.txt", str(path), required=True)
+
+
+def attempt(place: Path, number: int, text: str, parent: str = FINE, *, lost: bool = False) -> list[Evidence]:
+    """What a runner gives of one testcase whose site logged `text` and streamed it, and of its POC."""
+    own = log(place / str(number), text)
+    copy = log(place / str(number) / "server", "" if lost else text)
+    stream = Stream("t", "site-1", "log.txt", (own,), copy, required=len(text))
+    testcase = Testcase("t", job_id=JOBS[number - 1], sites=("server", "site-1"))
+    return [
+        Evidence((testcase,), (log(place / str(number), FINE, site="server"), own), streams=(stream,)),
+        Evidence((), (log(place / str(number), parent, SHARED, "server"),)),
+    ]
+
+
+def walked(*attempts: list[Evidence]) -> Report:
+    walk = Walk(RULES, "test")
+    for number, parts in enumerate(attempts):
+        if number:
+            walk.again()
+        failed = walk.take_all(parts)
+        assert bool(failed) == (number < len(attempts) - 1)
+    return walk.report()
+
+
+def test_a_testcase_that_passes_when_it_is_run_again(tmp_path: Path) -> None:
+    """Its verdict is the last attempt's; it is flaky, and what it showed before is known, in the shared logs, too."""
+    named = f"2026-11-22 15:46:00,000 - R - ERROR - job {JOBS[0]} is lost\n"
+    report = walked(attempt(tmp_path, 1, ERROR, named, lost=True), attempt(tmp_path, 2, FINE))
+    (case,) = report.testcases
+    assert (report.verdict, case.verdict, case.flaky, case.attempts) == ("pass", "pass", True, 2)
+    assert case.job_id == JOBS[1]
+    assert {finding.by for issue in report.issues for finding in issue.findings} == {"attempt 1 of 2"}
+    assert report.counts.findings.known == 3
+    assert [stream.problem for site in case.sites for stream in site.streams] == [""]
+    assert {Path(entry.path).parent.name for site in case.sites for entry in site.logs} == {"2"}
+    assert not report.causes
+
+
+def test_what_no_testcase_owns_stays(tmp_path: Path) -> None:
+    """An error of the first POC that names no job is not forgotten because a testcase was run again."""
+    report = walked(attempt(tmp_path, 1, ERROR, ERROR.replace("bad", "worse")), attempt(tmp_path, 2, FINE))
+    assert (report.verdict, report.testcases[0].verdict, report.shared.verdict) == ("fail", "pass", "fail")
+
+
+def test_streams_of_a_part_are_judged(tmp_path: Path) -> None:
+    """A copy that lacks bytes fails its site, is listed with its amounts, and brings its rules into the report."""
+    walk = Walk(RULES, "test")
+    assert walk.take_all(attempt(tmp_path, 1, FINE, lost=True)) == ["t"]
+    report = walk.report()
+    (stream,) = report.testcases[0].sites[1].streams
+    assert stream.problem == f"{len(FINE)} written, 0 stored, missing from byte 0"
+    assert report.issues[0].rule == "stream-incomplete"
+    assert {"stream-incomplete", "stream-differs"} <= {rule.id for rule in report.rules}
+    assert "stream-differs" not in {rule.id for rule in Walk(RULES, "test").report().rules}

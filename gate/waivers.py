@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
-from collections.abc import Iterable, Iterator
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -96,6 +97,8 @@ class Applied(Struct, frozen=True):
 
 # ---- matching --------------------------------------------------------------------------------------------------------
 
+Search = Callable[[str], "re.Match[str] | None"]
+
 
 def contexts(waivers: Waivers) -> tuple[str, ...]:
     """The patterns of lines that must be watched for, each once."""
@@ -112,25 +115,49 @@ def apply(
     """
     live = [waiver for waiver in waivers.entries if waiver.decision.expires >= today]
     by: dict[int, Waiver] = {}
-    used: Counter[tuple[str, str]] = Counter()
-    free = list(candidates)
+    used: Counter[tuple[Waiver, str]] = Counter()
+    free, index_of = list(candidates), _Index(live)
     for index in free:
         found = occurrences[index]
-        for waiver in live:
+        for waiver in index_of.fitting(found, nvflare):
             limit = waiver.decision.count
-            has_room = limit is None or used[waiver.place, found.testcase] < limit
-            if has_room and fits(waiver.decision, found, nvflare):
-                used[waiver.place, found.testcase] += 1
+            if limit is None or used[waiver, found.testcase] < limit:
+                used[waiver, found.testcase] += 1
                 by[index] = waiver
                 break
-    rest = [occurrences[index] for index in free if index not in by]
-    over = (waiver for waiver in waivers.entries if waiver.decision.expires < today)
-    places = {waiver.place for waiver in by.values()}
+    unused = set(live).difference(by.values())
+    over = [waiver for waiver in waivers.entries if waiver.decision.expires < today]
+    index_over = _Index(over)
+    missed = Counter(
+        each for index in free if index not in by for each in index_over.fitting(occurrences[index], nvflare)
+    )
     return Applied(
         by=by,
-        unused=tuple(each for each in live if each.place not in places and _is_for(each.decision, nvflare)),
-        expired=tuple(Expired(each, sum(fits(each.decision, found, nvflare) for found in rest)) for each in over),
+        unused=tuple(each for each in live if each in unused and _is_for(each.decision, nvflare)),
+        expired=tuple(Expired(each, missed[each]) for each in over),
     )
+
+
+class _Index:
+    """Waivers, laid out so that those of a finding are found fast: with 100,000 findings each look counts."""
+
+    def __init__(self, waivers: Sequence[Waiver]) -> None:
+        self._waivers = waivers
+        self._named: defaultdict[str, list[int]] = defaultdict(list)
+        self._searches: list[tuple[int, Search]] = []
+        for place, waiver in enumerate(waivers):
+            if waiver.decision.fingerprint:
+                self._named[waiver.decision.fingerprint].append(place)
+            else:
+                self._searches.append((place, _compiled(waiver.decision.pattern).search))
+
+    def fitting(self, found: Occurrence, nvflare: str) -> Iterator[Waiver]:
+        """The waivers that are meant for this occurrence, in the file's order."""
+        text, note = found.event.text, found.event.note
+        places = [place for place, search in self._searches if search(text) or (note and search(note))]
+        places += [place for name in found.fingerprints for place in self._named.get(name, ())]
+        waivers = (self._waivers[place] for place in sorted(places))
+        return (waiver for waiver in waivers if fits(waiver.decision, found, nvflare))
 
 
 def fits(decision: Decision, found: Occurrence, nvflare: str) -> bool:
@@ -142,7 +169,7 @@ def misses(decision: Decision, found: Occurrence, nvflare: str) -> Iterator[str]
     """The keys of the waiver that keep it from this occurrence, such as `testcase`; none where it fits."""
     if decision.fingerprint and decision.fingerprint not in found.fingerprints:
         yield "fingerprint"
-    if decision.pattern and not any(re.search(decision.pattern, text) for text in (found.event.text, found.event.note)):
+    if decision.pattern and not any(map(_compiled(decision.pattern).search, (found.event.text, found.event.note))):
         yield "pattern"
     if decision.testcase and not fnmatchcase(found.testcase, decision.testcase):
         yield "testcase"
@@ -156,6 +183,12 @@ def misses(decision: Decision, found: Occurrence, nvflare: str) -> Iterator[str]
         yield "phase"
     if decision.context and not _is_near(decision.context, found.near):
         yield "context"
+
+
+@cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """`re` forgets patterns when there are more than 512."""
+    return re.compile(pattern)
 
 
 def _is_file(glob: str, name: str, path: str) -> bool:

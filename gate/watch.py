@@ -14,7 +14,7 @@ ENDS = rf"{_RUNNER}ABOUT_TO_END_RUN fired"
 ENDED = rf"{_RUNNER}(?<!ABOUT_TO_)END_RUN fired"
 """NVFlare's own lines, the same in its text and its JSON logs."""
 
-_PHASES: tuple[tuple[Phase, str], ...] = (("run", BEGINS), ("shutdown", ENDS))
+_PHASES: dict[str, Phase] = {BEGINS: "run", ENDS: "shutdown"}
 MARKERS = (BEGINS, ENDS, ENDED)
 
 
@@ -33,7 +33,7 @@ class Watching:
         self._wanted, self._keep = frozenset(wanted), frozenset(keep)
         self.kept: list[str] = []
         self._latest: defaultdict[str, deque[int]] = defaultdict(lambda: deque(maxlen=_LATEST))
-        self._first: dict[str, int] = {}
+        self._begins: list[tuple[Phase, int]] = []
         self._counts: defaultdict[str, int] = defaultdict(int)
         self._order: list[str] = []
 
@@ -43,7 +43,8 @@ class Watching:
             if pattern in self._keep and len(self.kept) < KEPT:
                 self.kept.append(clean.decode(text).rstrip("\r\n"))
             self._latest[pattern].append(line)
-            self._first.setdefault(pattern, line)
+            if pattern in _PHASES:
+                self._enter(_PHASES[pattern], line)
             self._counts[pattern] += 1
             if pattern in self._wanted and self._order[-1:] != [pattern]:
                 self._order.append(pattern)
@@ -55,7 +56,9 @@ class Watching:
 
     def seen(self) -> Seen:
         counts = {pattern: count for pattern, count in self._counts.items() if pattern in self._wanted}
-        return Seen(counts, tuple(self._order), self._begins(), ENDED in self._counts)
+        return Seen(counts, tuple(self._order), tuple(self._begins), ENDED in self._counts)
 
-    def _begins(self) -> tuple[tuple[Phase, int], ...]:
-        return tuple((phase, self._first[pattern]) for phase, pattern in _PHASES if pattern in self._first)
+    def _enter(self, phase: Phase, line: int) -> None:
+        """A log may hold several runs, one after the other: each begins and ends for itself."""
+        if not self._begins or self._begins[-1][0] != phase:
+            self._begins.append((phase, line))

@@ -101,8 +101,16 @@ def _items(text: str, node: SequenceNode) -> list[_Item]:
         end = _line_end(text, len(text[: _content_end(entry)].rstrip()))
         while (below := _COMMENT.match(text, end)) and len(below[1]) > node.start_mark.column:
             end = below.end()
-        items.append(_Item(text.rfind("\n", 0, entry.start_mark.index) + 1, end))
+        items.append(_Item(_dash_line(text, entry.start_mark.index, node.start_mark.column), end))
     return items
+
+
+def _dash_line(text: str, start: int, column: int) -> int:
+    """The offset of the line with an entry's dash: that of its first key, or one above."""
+    line = text.rfind("\n", 0, start) + 1
+    while line and text[line + column : line + column + 1] != "-":
+        line = _line_start(text, line)
+    return line
 
 
 def _content_end(node: Node) -> int:
@@ -139,9 +147,16 @@ def _block(item: dict[str, Any], dash: int) -> str:
 
 def _opened(text: str, listed: _List) -> tuple[str, int]:
     """The text with nothing behind the key of an empty list, and where the list's first entry may stand."""
-    end = max(listed.colon, listed.node.end_mark.index)
-    text = text[: listed.colon] + text[end:]
+    text = text[: listed.colon] + text[_empty_end(text, listed) :]
     return text, _line_end(text, listed.colon)
+
+
+def _empty_end(text: str, listed: _List) -> int:
+    """The offset after `[]` or `null`; where nothing is written, the parser's mark may be far below the key."""
+    end = listed.node.end_mark.index if listed.node.value or isinstance(listed.node, SequenceNode) else listed.colon
+    if "#" in text[listed.colon : end]:
+        raise _refusal("a comment stands in the empty list")
+    return int(end)
 
 
 def _insert(text: str, at: int, block: str, eol: str) -> str:

@@ -9,7 +9,7 @@ from typing import Protocol, TextIO
 from gate.errors import UsageError
 from gate.model import Report
 
-NAMES = ("html", "json", "github", "terminal")
+NAMES = ("html", "json", "junit", "sarif", "github", "summary", "gitlab", "markdown", "csv", "terminal")
 
 
 class Format(Protocol):

@@ -113,6 +113,14 @@ def test_an_expired_waiver_that_matches_nothing_is_still_expired() -> None:
     assert done.unused == ()
 
 
+def test_waivers_in_one_line_are_told_apart() -> None:
+    """Two that stand in the same line of the file count, and are used, each for itself."""
+    one, two = (Waiver("w.yaml:2", decision(count=1, site=site)) for site in ("site-1", "site-2"))
+    result = applied(Waivers("w.yaml", (one, two)), occurrence(site="site-1"), occurrence(site="site-2"))
+    assert result.by == {0: one, 1: two}
+    assert applied(Waivers("w.yaml", (one, two)), occurrence(site="site-1")).unused == (two,)
+
+
 def test_an_unused_waiver_is_named() -> None:
     """A waiver that hid nothing is reported in words, unless it is for another version of NVFlare."""
     done = applied(listed(decision(), decision(nvflare=">=3")), occurrence(TWO))

@@ -41,6 +41,12 @@ def test_phases() -> None:
     assert not seen.ended
 
 
+def test_a_second_run_in_the_same_log() -> None:
+    """What fails in the run after a restart is not taken for the shutdown of the run before."""
+    found, seen = watched(START + START + ERROR + STOP + ERROR + END + START + ERROR + STOP + ERROR)
+    assert [seen.phase(event.line) for event, _ in found] == ["run", "shutdown", "run", "shutdown"]
+
+
 def test_phases_in_json_and_on_the_server() -> None:
     """The markers are found in JSON logs and in the server's, too, and not in what a trainer prints."""
     entry = '{"asctime": "x", "name": "ServerRunner", "message": "Server runner starting ..."}\n'

@@ -63,6 +63,13 @@ def test_an_entry_is_removed_with_its_own_comments_only(index: int, gone: str) -
     assert yamledit.remove(FILE, "things", [index]) == FILE.replace(gone, "", 1)
 
 
+def test_a_dash_on_a_line_of_its_own_goes_with_its_entry() -> None:
+    """An entry begins at its dash, with what stands between the dash and the first key."""
+    text = "things:\n- # first\n  # of a\n  name: a\n-\n\n  name: b\n  # tail\n- name: c\n"
+    assert yamledit.remove(text, "things", [0]) == "things:\n-\n\n  name: b\n  # tail\n- name: c\n"
+    assert yamledit.remove(text, "things", [1]) == "things:\n- # first\n  # of a\n  name: a\n- name: c\n"
+
+
 def test_a_comment_that_heads_several_entries_stays() -> None:
     """Where the next entry follows directly, the comment above may speak of both."""
     text = "things:\n  # races\n  - name: a\n  - name: b\n"
@@ -95,6 +102,22 @@ def test_a_list_without_a_value_is_filled(empty: str) -> None:
     assert values(yamledit.append(empty, "things", NEW)) == [NEW]
 
 
+@pytest.mark.parametrize(
+    "below", ["\n# later\n\n", "\n# later\nversion: 1\n", "version: 1\n", "  # - name: old", "\n\n...\n"]
+)
+def test_what_stands_below_a_key_without_a_value_stays(below: str) -> None:
+    """The entry comes in directly below the key; comments, blank lines and other keys below it stay."""
+    edited = yamledit.append(f"things:\n{below}", "things", {"name": "new"})
+    assert edited == f"things:\n  - name: new\n{below}"
+
+
+@pytest.mark.parametrize("empty", ["things: [\n  # soon\n]\n", "things: # soon\n  []\n"])
+def test_a_comment_within_an_empty_list_is_not_lost(empty: str) -> None:
+    """Where the brackets would take a comment along, the edit is refused."""
+    with pytest.raises(UsageError, match="a comment stands in the empty list"):
+        yamledit.append(empty, "things", NEW)
+
+
 def test_a_value_that_would_change_is_not_followed() -> None:
     """A literal text at the end of a file without a line end would get one: that edit is refused."""
     with pytest.raises(UsageError, match="the edit would change more than the entry"):
@@ -108,7 +131,6 @@ def test_a_value_that_would_change_is_not_followed() -> None:
         ("other: []\n", "no list 'things'"),
         ("", "no list 'things'"),
         ("- things\n", "no list 'things'"),
-        ("things:\n  -\n    name: a\n  - name: b\n", "the edit would"),
         ("things:\n  - &a {name: a}\n  - *a\n", "the edit would"),
     ],
 )

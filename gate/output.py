@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import re
 import sys
 from collections.abc import Iterable
@@ -59,6 +60,8 @@ def write(report: Report, targets: Iterable[Target]) -> None:
 def _write_stdout(report: Report, name: str) -> None:
     if sys.stdout is None:  # `>&-`
         raise GateError("standard output: cannot be written: it is closed")
+    if name != "terminal" and isinstance(sys.stdout, io.TextIOWrapper):  # whose text is fitted to any encoding
+        sys.stdout.reconfigure(encoding="utf-8", errors="backslashreplace", newline="")
     try:
         reports.load(name).write(report, sys.stdout, None)
         sys.stdout.flush()

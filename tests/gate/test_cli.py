@@ -157,6 +157,16 @@ def in_shell(command: str, cwd: Path) -> subprocess.CompletedProcess[str]:
     )
 
 
+@pytest.mark.parametrize(
+    "name", ["html", "junit", "sarif", "summary", "gitlab", "markdown", "csv", "github", "terminal"]
+)
+def test_standard_output_of_any_encoding(name: str, tmp_path: Path) -> None:
+    """Every format can be printed where standard output is not UTF-8; the exit code stays the verdict's."""
+    (tmp_path / "a.log").write_text("ERROR grün ✓ \u202e\n", encoding="utf-8")
+    done = loggate("scan", "a.log", "--format", f"{name}=-", cwd=tmp_path, PYTHONIOENCODING="ascii", PYTHONUTF8="0")
+    assert (done.returncode, "bug" in done.stderr) == (1, False), done.stderr
+
+
 @pytest.mark.parametrize("target", ["json=-", "json=/dev/stdout"])
 def test_a_closed_pipe_is_no_bug(target: str, logs: Path) -> None:
     """`loggate ... | head` ends quietly, and not with the exit code of a failed gate."""

@@ -7,6 +7,7 @@ from typing import Any
 
 from gate.model import (
     SHARED,
+    Cause,
     Counts,
     Disposition,
     DispositionCounts,
@@ -327,6 +328,31 @@ def hostile() -> Report:
         leftovers=Leftovers((HOSTILE,), (HOSTILE,), (HOSTILE,)),
         skipped=(Skipped(HOSTILE, HOSTILE),),
         rules=(Rule(HOSTILE, HOSTILE, HOSTILE, help=HOSTILE),),
+    )
+
+
+def everywhere(text: str) -> Report:
+    """This text wherever a log, a file name or a person's file can bring one."""
+    found = [
+        finding(
+            text, text, 7, excerpt=text, path=text, before=text, by=text, note=text, disposition=disposition, time=text
+        )
+        for disposition in ("new", "known", "waived")
+    ]
+    bad = SiteReport(text, "fail", text, (LogReport(text, 10, 1, 1, text),), (StreamReport(text, text, 2, 1, 2, text),))
+    lost = SiteReport(text + "2", "error", text)
+    return report(
+        [testcase(text, [bad, lost], verdict="fail", reason=text, status=text, job_id=text, flaky=True, attempts=2)],
+        [issue([each], title=text, rule=text, fingerprint=f"{text}{i}") for i, each in enumerate(found)],
+        reason=text,
+        command=text,
+        started=text,
+        environment={text: text},
+        shared=SharedReport("error", text, (LogReport(text, 1, 1, 0, text),)),
+        leftovers=Leftovers((text,), (text,), (text,)),
+        skipped=(Skipped(text, text),),
+        rules=(Rule(text, text, text, help=text),),
+        causes=(Cause(text, text, text, (text,), text, text, 1, text, 1, text),),
     )
 
 

@@ -18,7 +18,7 @@ from typing import Any, ClassVar, cast, get_args, get_type_hints
 import click
 import msgspec
 
-from gate import __version__, baseline, clean, config, output, waivers, walk
+from gate import __version__, baseline, clean, config, output, streams, waivers, walk
 from gate.collect import Selection, collect
 from gate.dispose import Decisions
 from gate.errors import GateError, InfrastructureError, UsageError
@@ -185,9 +185,9 @@ def scan(
             outputs=tuple(str(target.path) for target in targets if target.path),
         ),
     )
-    decisions = _decisions(common, settings)
+    decisions = _decisions(common, settings, looked_for)
     judged = walk.Walk(looked_for, _command_line(), decisions=decisions, watched=_contexts(decisions))
-    judged.take(evidence)
+    judged.add(evidence)
     return _finish(judged.report(), targets, common, settings)
 
 
@@ -230,7 +230,7 @@ def run(
     looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
-    decisions = _decisions(common, settings, partial=bool(names))
+    decisions = _decisions(common, settings, looked_for, partial=bool(names))
     judged = walk.Walk(
         looked_for,
         _command_line(),
@@ -360,10 +360,13 @@ def _command_line() -> str:
     return clean.mask(shlex.join(["loggate", *sys.argv[1:]]))
 
 
-def _decisions(common: dict[str, Any], settings: config.Settings, *, partial: bool = False) -> Decisions:
+def _decisions(
+    common: dict[str, Any], settings: config.Settings, rules: tuple[Rule, ...], *, partial: bool = False
+) -> Decisions:
     """What the flags name, or else the settings, or what lies in this folder; of a partial run no waiver is unused."""
     waived = _decision_file(common["waivers"], settings, "waivers")
     known = _decision_file(common["baseline"], settings, "baseline")
+    _check_policy(settings, rules)
     return Decisions(
         policy=_policy(settings.policy, common["fail_on"]),
         waivers=waivers.load(waived) if waived else waivers.Waivers(),
@@ -379,6 +382,15 @@ def _decision_file(given: str | None, settings: config.Settings, key: str) -> Pa
         return Path(given)
     found = config.decision_file(settings, key)
     return found if getattr(settings, key) or found.is_file() else None
+
+
+def _check_policy(settings: config.Settings, rules: tuple[Rule, ...]) -> None:
+    """UsageError for a rule that neither this run nor a shipped pack has: a misspelt one would do nothing, silently."""
+    known = {rule.id for rule in (*rules, *streams.RULES, *config.load_rules(tuple(config.shipped_packs())))}
+    if unknown := [rule for rule in settings.policy.rules if rule not in known]:
+        raise UsageError(
+            f"{settings.file}: policy.rules: no rule '{unknown[0]}'", hint=f"rules: {', '.join(sorted(known))}"
+        )
 
 
 def _policy(policy: Policy, fail_on: str | None) -> Policy:

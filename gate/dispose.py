@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
@@ -54,23 +54,36 @@ class Disposed(NamedTuple):
     failures: tuple[str, ...]
 
 
+EXPECTED = "expected by the suite"
+"""A finding's `by` begins so when the suite made it known."""
+
 NEW = Ruling("new", "", may_fail=True)
 
 
 NO_DECISIONS = Decisions()
 
 
-def dispose(evidence: Evidence, occurrences: list[Occurrence], rules: Iterable[Rule], decisions: Decisions) -> Disposed:
-    """Give each occurrence to the first that has something to say of it: attempt, suite, policy, waivers, baseline."""
+def dispose(
+    evidence: Evidence,
+    occurrences: list[Occurrence],
+    rules: Iterable[Rule],
+    decisions: Decisions,
+    unsure: Collection[str] = (),
+) -> Disposed:
+    """Give each occurrence to the first that has something to say of it: attempt, suite, policy, waivers, baseline.
+
+    `unsure` are testcases whose logs are not whole: what does not stand there is not fixed.
+    """
     testcases, nvflare = evidence.testcases, evidence.environment.get("nvflare", "")
     rulings: dict[int, Ruling] = {}
+    whole = _whole(evidence).difference(unsure)
     by_id = {rule.id: rule for rule in rules}
     rulings |= _of_earlier_attempts(testcases, occurrences)
     unmet = _expect(testcases, occurrences, rulings)
     rulings |= _ignored(occurrences, _free(occurrences, rulings), by_id, decisions.policy)
     waived = waivers.apply(decisions.waivers, occurrences, _free(occurrences, rulings), decisions.today, nvflare)
     rulings |= {index: Ruling("waived", str(waiver)) for index, waiver in waived.by.items()}
-    known = baselines.apply(decisions.baseline, occurrences, _free(occurrences, rulings), _whole(evidence))
+    known = baselines.apply(decisions.baseline, occurrences, _free(occurrences, rulings), whole)
     rulings |= {index: Ruling("known", by, decisions.policy.total) for index, by in known.by.items()}
     return Disposed(
         findings=[
@@ -133,7 +146,7 @@ def _expect(
         for expectation in testcase.expect.findings:
             free = [index for index in own[testcase.name] if index not in rulings]
             matched = [index for index in free if _fits(expectation, occurrences[index])]
-            rulings |= dict.fromkeys(matched, Ruling("known", f"expected by the suite: {expectation.pattern}"))
+            rulings |= dict.fromkeys(matched, Ruling("known", f"{EXPECTED}: {expectation.pattern}"))
             if not _is_met(expectation, len(matched)):
                 unmet[testcase.name].append(f"expected {expectation}, found {len(matched)}")
     return unmet

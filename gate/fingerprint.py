@@ -81,6 +81,11 @@ _UNITS = (
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}", re.IGNORECASE)
 _WINDOWS_PATH = re.compile(rf"(?<!\w)(?:[A-Za-z]:|\\)[\\/]+(?:[\w.@+~=()-]+(?: [\w.@+~=()-]+)*[\\/]+)*{_LAST}")
 _PATH = re.compile(rf"/(?<![\w./]/)(?:{_NAME}+/+)+{_LAST}")
+_GROUP = "[0-9a-fA-F]{1,4}"
+_IPV6 = re.compile(
+    rf"(?<![\w:.])(?=[0-9a-fA-F:]*\d)(?:(?:{_GROUP}:){{7}}{_GROUP}|(?:(?:{_GROUP}:){{1,6}}|:):(?:{_GROUP}(?::{_GROUP}){{0,6}})?)"
+    r"(?:\.\d+){0,3}(?:%\w+)?(?![\w:])"
+)
 _HOST = re.compile(r"://[^\s/'\",)\]}>]+")
 _POD_NAME = re.compile(rf"-{_POD}{{7,10}}-{_POD}{{5}}(?![\w-])")
 _TEMPORARY = re.compile(r"tmp[a-z0-9_]{8}(?![^\W_])")
@@ -114,6 +119,8 @@ def _mask_names(text: str, sites: frozenset[str]) -> str:
         text = _HOST.sub("://<host>", _WINDOWS_PATH.sub(_path, text))
     if "/" in text:
         text = _PATH.sub(_path, text)
+    if "::" in text or text.count(":") > 6:
+        text = _IPV6.sub("#", text)
     if text.count("-") > 1:
         text = _POD_NAME.sub("-#", _UUID.sub("#", text))
     text = _NUMBERED_SITE.sub("<site>", _TEMPORARY.sub("#", text))
@@ -133,7 +140,8 @@ def _path(found: re.Match[str]) -> str:
 def _number(found: re.Match[str]) -> str:
     """`#`, but a short number behind a word such as `errno` says what happened and stays."""
     text, start = found[0], found.start()
-    is_code = text.isdigit() and len(text) <= 3 and _CODE.search(found.string, max(0, start - 16), start)
+    digits = text.lstrip("+-")
+    is_code = digits.isdigit() and len(digits) <= 3 and _CODE.search(found.string, max(0, start - 16), start)
     return text if is_code else "#"
 
 

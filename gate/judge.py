@@ -8,7 +8,7 @@ from itertools import groupby
 from typing import NamedTuple
 
 from gate.cause import causes
-from gate.dispose import NO_DECISIONS, Decisions, Disposed, dispose
+from gate.dispose import EXPECTED, NO_DECISIONS, Decisions, Disposed, dispose
 from gate.model import (
     SHARED,
     Cause,
@@ -73,7 +73,7 @@ def judge(
     decisions: Decisions = NO_DECISIONS,
 ) -> Judgement:
     """Judge all testcases."""
-    disposed = dispose(evidence, occurrences, rules, decisions)
+    disposed = dispose(evidence, occurrences, rules, decisions, _unsure(evidence, known.stats))
     desk = _Desk(evidence, known, disposed, decisions.policy)
     testcases = tuple(map(desk.testcase, evidence.testcases))
     shared = desk.shared()
@@ -115,7 +115,8 @@ class _Desk:
         names = dict.fromkeys((*testcase.sites, *self._sites[testcase.name]))
         sites = tuple(self._site(testcase.name, site) for site in names)
         unmet = [*self._unmet.get(testcase.name, []), *self._unseen(testcase)]
-        verdict, reason = _testcase_verdict(testcase, sites, unmet)
+        findings = [finding for site in names for finding in self._findings[testcase.name, site]]
+        verdict, reason = _testcase_verdict(testcase, sites, findings, unmet)
         flaky = verdict == "pass" and testcase.attempts > 1
         if flaky:
             verdict, reason = self._policy.flaky, f"passed only in attempt {testcase.attempts}"
@@ -161,25 +162,12 @@ class _Desk:
 
     def _site(self, testcase: str, site: str) -> SiteReport:
         logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
-        problems = self._problems(logs)
+        problems = _problems(logs, self._stats)
         findings = self._findings[testcase, site]
         verdict, reason = _site_verdict(problems, findings, len(logs))
         if verdict == "fail":
             reason = "; ".join([reason, *(f"{stream.name}: {stream.problem}" for stream in streams if stream.problem)])
         return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs), tuple(streams))
-
-    def _problems(self, logs: list[SiteLog]) -> list[str]:
-        """Why the evidence of a site cannot be trusted to be whole."""
-        problems = []
-        for log in logs:
-            stats = self._stats[log.path]
-            if stats.problem:
-                problems.append(f"{log.name} {stats.problem}")
-            elif log.required and stats.bytes == 0:
-                problems.append(f"{log.name} is empty")
-        if not problems and not any(self._stats[log.path].bytes for log in logs):
-            problems.append("all of its logs are empty" if logs else "no log of this site")
-        return problems
 
     def _log(self, log: SiteLog) -> LogReport:
         stats = self._stats[log.path]
@@ -194,6 +182,29 @@ class _Desk:
         logs = tuple(log for site in sites.values() for log in site.logs)
         reason = "; ".join(bad) or "no finding outside the testcases"
         return SharedReport(verdict, reason, logs, tuple(sites.values()))
+
+
+def _problems(logs: list[SiteLog], stats: dict[str, LogStats]) -> list[str]:
+    """Why the evidence of a site cannot be trusted to be whole."""
+    problems = []
+    for log in logs:
+        if stats[log.path].problem:
+            problems.append(f"{log.name} {stats[log.path].problem}")
+        elif log.required and stats[log.path].bytes == 0:
+            problems.append(f"{log.name} is empty")
+    if not problems and not any(stats[log.path].bytes for log in logs):
+        problems.append("all of its logs are empty" if logs else "no log of this site")
+    return problems
+
+
+def _unsure(evidence: Evidence, stats: dict[str, LogStats]) -> set[str]:
+    """The testcases with a site whose logs are not whole, or without any."""
+    logs: defaultdict[SiteKey, list[SiteLog]] = defaultdict(list)
+    for log in evidence.logs:
+        logs[log.testcase, log.site].append(log)
+    sites = {*logs, *((testcase.name, site) for testcase in evidence.testcases for site in testcase.sites)}
+    without = {testcase.name for testcase in evidence.testcases} - {name for name, _ in sites}
+    return without | {name for name, site in sites if _problems(logs[name, site], stats)}
 
 
 def _count(pattern: str, files: list[list[Seen]]) -> int:
@@ -230,7 +241,9 @@ def _why_no_failure(counts: Counter[tuple[Disposition, bool]]) -> str:
     return ", ".join(f"{counts[key]} {word}" for key, word in named if counts[key])  # type: ignore[index]
 
 
-def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: list[str]) -> tuple[Verdict, str]:
+def _testcase_verdict(
+    testcase: Testcase, sites: tuple[SiteReport, ...], findings: list[Finding], unmet: list[str]
+) -> tuple[Verdict, str]:
     if testcase.skipped:
         return "skipped", testcase.skipped
     if testcase.problem and not any(site.logs for site in sites):
@@ -242,11 +255,11 @@ def _testcase_verdict(testcase: Testcase, sites: tuple[SiteReport, ...], unmet: 
         return "fail", reason
     if reason or not sites:
         return "error", reason or "no log of any site"
-    return "pass", _why_pass(testcase, sites)
+    return "pass", _why_pass(sites, findings)
 
 
-def _why_pass(testcase: Testcase, sites: tuple[SiteReport, ...]) -> str:
-    if testcase.expect.findings:
+def _why_pass(sites: tuple[SiteReport, ...], findings: list[Finding]) -> str:
+    if findings and all(finding.by.startswith(EXPECTED) for finding in findings):
         return "the expected failures, and nothing else"
     said = [f"{site.name}: {site.reason}" for site in sites if not site.reason.startswith("no finding")]
     return "; ".join(said) or f"no finding on {_plural(len(sites), 'site')}"

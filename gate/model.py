@@ -129,7 +129,8 @@ class ExpectedFinding(Struct, frozen=True):
     optional: bool = False
 
     def __str__(self) -> str:
-        number = "any number of" if self.optional else "at least 1" if self.count is None else str(self.count)
+        some = "any number of" if self.optional else "at least 1"
+        number = some if self.count is None else f"{'0 or ' * self.optional}{self.count}"
         return f"{number} x {self.pattern}" + (f" on {self.site}" if self.site else "")
 
 

@@ -196,7 +196,9 @@ def build(window: Window, span: Span, hit: Hit, rules: tuple[str, ...]) -> LogEv
     head = clean.mask(_text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)]))
     record = parse(head) or Record(message=head)
     text = clean.mask(_excerpt(window.data[start:end], hit.at - start))
-    exception = pytraceback.exception_line(text)
+    exception = pytraceback.exception_line(text) or (
+        pytraceback.exception_line(record.message) if "\n" in record.message else ""
+    )
     return LogEvent(
         line=window.line(start),
         end_line=window.line(max(start, end - 1)),

@@ -58,15 +58,19 @@ class Walk:
         self._attempt += 1
 
     def take(self, part: Evidence) -> judge.Judgement:
-        """Match and read a part's logs, and compare its streams; what can be said of this part alone."""
+        """Add a part; what can be said of it alone."""
+        first = len(self._events)
+        self.add(part)
+        return self._judge(self._parts[-1], self._events[first:])
+
+    def add(self, part: Evidence) -> None:
+        """Match and read a part's logs, and compare its streams."""
         part = _as_attempt(self._attempt, part)
         self._parts.append(part)
         for stream in part.streams:
             self._known.streams[stream.testcase, stream.site] = []
-        events = [read for log in part.logs for read in self._read(log)]
-        events += [read for stream in part.streams for read in self._compare(stream)]
-        self._events += events
-        return self._judge(part, events)
+        self._events += [read for log in part.logs for read in self._read(log)]
+        self._events += [read for stream in part.streams for read in self._compare(stream)]
 
     def take_all(self, parts: Iterable[Evidence], progress: Progress | None = None) -> list[str]:
         """Take parts as they come, telling of each testcase; gives the names of those that did not pass."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 from importlib import import_module
-from typing import Protocol
+from typing import Any, Protocol
 
 from gate.model import Struct
 
@@ -14,6 +14,8 @@ NAMES = ("flare_json", "json_lines", "flare", "timestamped", "level_first")
 
 class Record(Struct, frozen=True):
     """What an entry's first line tells.
+
+    `message` has the traceback, too, where a JSON record holds one in a key of its own.
 
     `time` is as written, in ISO 8601 form, without an offset if none is given.
 
@@ -27,6 +29,15 @@ class Record(Struct, frozen=True):
     message: str = ""
     whole: bool = False
     weak: bool = False
+
+
+_TRACES = ("exc_info", "exc_text", "exception", "traceback", "stack_trace", "stacktrace", "stack")
+
+
+def with_trace(message: str, entry: dict[str, Any]) -> str:
+    """A JSON record's message, and below it the traceback that stands in a key of its own."""
+    trace = next((value for key in _TRACES if isinstance(value := entry.get(key), str) and "\n" in value), "")
+    return f"{message}\n{trace}" if trace else message
 
 
 class LogFormat(Protocol):

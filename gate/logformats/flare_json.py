@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 
-from gate.logformats import Record
+from gate.logformats import Record, with_trace
 
 
 class FlareJson:
@@ -19,7 +19,7 @@ class FlareJson:
             time=str(entry.get("asctime")).replace(" ", "T").replace(",", "."),
             level=str(entry.get("levelname")),
             logger=str(entry.get("name")),
-            message=str(entry.get("message", "")),
+            message=with_trace(str(entry.get("message", "")), entry),
             whole=True,
         )
 

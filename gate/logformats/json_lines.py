@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from typing import Any
 
-from gate.logformats import Record
+from gate.logformats import Record, with_trace
 
 _TIME = ("time", "timestamp", "ts", "@timestamp", "asctime")
 _LEVEL = ("level", "levelname", "severity", "lvl", "log.level")
@@ -27,7 +27,7 @@ class JsonLines:
             time=_first(entry, _TIME),
             level=(_first(entry, _LEVEL) or "").upper() or None,
             logger=_first(entry, _LOGGER),
-            message=_first(entry, _MESSAGE) or line,
+            message=with_trace(_first(entry, _MESSAGE) or line, entry),
             whole=True,
         )
 

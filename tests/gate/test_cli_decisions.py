@@ -113,3 +113,12 @@ def test_the_first_cause_is_said_on_top(place: Path) -> None:
     done = loggate("scan", "t.log", cwd=place)
     assert "t.log fails: R: disk full (first on local, 10:00:00; 2 more followed)" in done.stdout.splitlines()[1]
     assert scan(place)[1]["causes"][0]["followed"] == 2
+
+
+def test_a_misspelt_rule_of_the_policy_is_refused(place: Path) -> None:
+    """It would do nothing, silently; a rule of a pack that is not used in this run may stand there."""
+    (place / "loggate.yaml").write_text("policy: {error: ignore, rules: {eror: fail}}\n")
+    done = loggate("scan", "t.log", cwd=place)
+    assert (done.returncode, "no rule 'eror'" in done.stderr) == (2, True)
+    (place / "loggate.yaml").write_text("policy: {error: ignore, rules: {stream-incomplete: fail}}\n")
+    assert scan(place)[0] == 0

@@ -153,3 +153,26 @@ def test_a_testcase_that_was_run_again() -> None:
         assert {f[2] for f in dispositions(result).values()} == {"attempt 1 of 2"}
     failed = judge(evidence, known, group.occurrences([*before, clean], (testcase,), RULES), RULES)
     assert (failed.verdict, failed.testcases[0].flaky) == ("fail", False)
+
+
+@pytest.mark.parametrize("stats", [LogStats(), LogStats(10, 1, "is truncated")])
+def test_nothing_is_fixed_where_the_evidence_is_not_whole(stats: LogStats) -> None:
+    """A log that is empty or cut off does not show that what the baseline knows is gone."""
+    known = Known({log().path: stats}, {}, {})
+    evidence = Evidence((Testcase("t", sites=("site-1",)),), (log(),))
+    result = judge(evidence, known, [], RULES, Decisions(baseline=baseline("ERROR a")))
+    assert (result.verdict, result.leftovers.fixed) == ("error", ())
+
+
+def test_what_is_said_of_a_testcase_that_met_its_expectations() -> None:
+    """Only where nothing but the expected was found it is said so."""
+    testcase = Testcase("t", sites=("site-1",), expect=Expect(findings=(ExpectedFinding("one", optional=True),)))
+    assert judged(testcase=testcase).testcases[0].reason == "no finding on 1 site"
+    one, two = read("ERROR one", log()), read("ERROR two", log())
+    assert judged(one, testcase=testcase).testcases[0].reason == "the expected failures, and nothing else"
+    result = judged(one, two, decisions=Decisions(waivers=waiver("two"), today=TODAY), testcase=testcase)
+    assert (result.verdict, result.testcases[0].reason) == ("pass", "site-1: 1 known, 1 waived findings")
+
+
+def test_an_optional_expectation_with_a_count_says_both() -> None:
+    assert str(ExpectedFinding("one", count=2, optional=True)) == "0 or 2 x one"

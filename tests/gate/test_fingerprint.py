@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 
 import pytest
@@ -77,6 +78,8 @@ def test_what_stands_before_a_progress_bars_traceback() -> None:
         ("ERROR only ['site-1', 'site-2'] answered", "ERROR only ['site-2'] answered"),
         ("ERROR at 0x7f3cad65ea00", "ERROR at 0x7f3cad65eb11"),
         ("ERROR connecting to 10.0.0.1:8002", "ERROR connecting to 10.0.0.2:9003"),
+        ("ERROR connecting to [::1]:8002", "ERROR connecting to [fe80::3c8f:1%eth0]:9003"),
+        ("ERROR connecting to 2001:db8:0:0:0:0:0:1", "ERROR connecting to ::ffff:10.0.0.1"),
         ("ERROR connecting to grpc://localhost:8002", "ERROR connecting to grpc://fl.example.com:443"),
         ("ERROR reading /tmp/a1b2/x.txt", "ERROR reading /var/tmp/c3d4/x.txt"),
         ("ERROR reading '/tmp/tmpab12cd_x/x.txt'", r"ERROR reading 'C:\Users\me\Local Settings\Temp\x.txt'"),
@@ -106,6 +109,9 @@ def test_what_varies_makes_no_difference(one: str, other: str) -> None:
     [
         ("ERROR task 'train' failed", "ERROR task 'validate' failed"),
         ("ERROR exited with code 1", "ERROR exited with code 137"),
+        ("ERROR return code -9", "ERROR return code -15"),
+        ("ERROR at::native failed", "ERROR at::sparse failed"),
+        ("ERROR add::beef", "ERROR add::dead"),
         ("ERROR HTTP/1.1 404", "ERROR HTTP/1.1 500"),
         ("ERROR [Errno 13] x", "ERROR [Errno 111] x"),
         ("ERROR cannot read /tmp/a/labels.csv", "ERROR cannot read /tmp/a/images.csv"),
@@ -132,6 +138,19 @@ def test_the_sites_that_took_part_make_no_difference() -> None:
     """A message that names no site, or a numbered one, is the same whoever took part, even a site called server."""
     for text in ("error from target server: TIMEOUT", "Result from site-3 is bad", "local variable x"):
         assert fingerprint.mask(text) == fingerprint.mask(text, frozenset({"server", "local", "client", "site-3", ""}))
+
+
+@pytest.mark.parametrize("key", ["message", "exc_info", "exc_text", "stack_trace"])
+@pytest.mark.parametrize("error", ["ValueError: bad shape", "KeyError: weights"])
+def test_a_traceback_in_a_json_record_is_that_of_the_text_log(key: str, error: str) -> None:
+    """Whichever file of a site is read, its exception has one fingerprint, and another exception has another."""
+    trace = f'Traceback (most recent call last):\n  File "/job/train.py", line 3, in step\n    go()\n{error}'
+    head = {"asctime": "2026-11-22 10:00:00,000", "name": "T", "levelname": "ERROR", "message": "step failed"}
+    record = head | ({"message": f"step failed\n{trace}"} if key == "message" else {key: trace})
+    (of_json,) = fingerprints(json.dumps(record) + "\n")
+    (of_text,) = fingerprints(f"2026-11-22 10:00:00,000 - T - ERROR - step failed\n{trace}\n")
+    (other,) = fingerprints(json.dumps(record).replace(error, "OSError: gone") + "\n")
+    assert of_json == of_text != other
 
 
 # ---- both ways, by property ------------------------------------------------------------------------------------------

@@ -20,7 +20,7 @@ import msgspec
 from gate import baseline as baselines
 from gate import config, fingerprint, group, place, streams, walk, watch
 from gate import waivers as store
-from gate.dispose import Decisions, dispose
+from gate.dispose import EXPECTED, Decisions, dispose
 from gate.errors import UsageError
 from gate.explain import Fit, against, alike, fits, known, made_of
 from gate.match import Matcher
@@ -464,7 +464,7 @@ def _peers(found: Occurrence, log: _Log, ground: _Ground) -> list[Occurrence]:
 
 
 def _is_by_suite(found: Finding) -> bool:
-    return found.by.startswith(("expected by the suite", "attempt "))
+    return found.by.startswith((EXPECTED, "attempt "))
 
 
 def _whose(found: Occurrence, ground: _Ground) -> str:

@@ -353,11 +353,21 @@ def _pattern_problem(pattern: str) -> str:
 # ---- editing ---------------------------------------------------------------------------------------------------------
 
 
-def add(text: str, decision: Decision) -> str:
-    """A waivers file's text with one more waiver, that was checked, at its end. UsageError where that is not safe."""
+def add(text: str, waivers: Waivers, decision: Decision) -> str:
+    """The text of these waivers with one more that was checked. UsageError where that is not safe."""
     values = msgspec.to_builtins(decision, builtin_types=(date,))
     written = {key: value for key, value in values.items() if value not in ("", None)}
-    return yamledit.append(text, "waivers", written)
+    return yamledit.append(text, "waivers", written, _place(waivers, decision))
+
+
+def _place(waivers: Waivers, decision: Decision) -> int:
+    """The entry behind which a waiver is written: where its fingerprint lies between two neighbours', or the last.
+
+    So two branches that each add one mostly write at different places, which git merges.
+    """
+    named = [waiver.decision.fingerprint for waiver in waivers.entries]
+    gaps = (n for n in range(len(named) - 1) if named[n] and named[n] < decision.fingerprint < named[n + 1])
+    return next(gaps, -1)
 
 
 def remove(text: str, waivers: Waivers, fingerprint: str) -> str:

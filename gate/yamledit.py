@@ -38,19 +38,23 @@ class _List(NamedTuple):
     dash: int
 
 
-def append(text: str, key: str, item: dict[str, Any]) -> str:
-    """The text with one more entry at the end of the list at `key`. UsageError where that cannot be done safely."""
+def append(text: str, key: str, item: dict[str, Any], behind: int = -1) -> str:
+    """The text with one more entry in the list at `key`, behind the entry of that index.
+
+    UsageError where that cannot be done safely.
+    """
     listed = _find(text, key)
     eol = "\r\n" if "\r\n" in text else "\n"
     block = _block(item, listed.dash).replace("\n", eol)
     if listed.items:
-        at = listed.items[-1].end
-        if _is_spaced(text, listed.items):
+        at = listed.items[behind].end
+        if _is_spaced(text, listed.items, behind):
             block = eol + block
     else:
         text, at = _opened(text, listed)
     edited = _insert(text, at, block, eol)
-    return _verified(edited, text, key, lambda values: [*values, item])
+    index = behind % max(1, len(listed.items)) + 1
+    return _verified(edited, text, key, lambda values: [*values[:index], item, *values[index:]])
 
 
 def remove(text: str, key: str, indexes: Iterable[int]) -> str:
@@ -126,9 +130,10 @@ def _line_end(text: str, at: int) -> int:
     return (text.find("\n", at) + 1) or len(text)
 
 
-def _is_spaced(text: str, items: list[_Item]) -> bool:
-    """Whether a blank line stands between the last two entries."""
-    between = text[items[-2].end : items[-1].start] if len(items) > 1 else ""
+def _is_spaced(text: str, items: list[_Item], behind: int) -> bool:
+    """Whether a blank line stands behind the entry; behind the last one as between the last two."""
+    pair = items[behind % len(items) :][:2] if behind % len(items) + 1 < len(items) else items[-2:]
+    between = text[pair[0].end : pair[1].start] if len(pair) > 1 else ""
     return any(not line.strip() for line in between.splitlines())
 
 

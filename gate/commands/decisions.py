@@ -71,9 +71,9 @@ def waive(fingerprint: str, file: Path, expires: str, log: str, phase: Phase | N
     if wrong := store.problem(decision):
         raise UsageError(f"{wrong[0]}: {wrong[1]}", hint=wrong[2])
     exists = file.exists()
-    if exists:
-        _refuse_twice(store.load(file), decision)
-    edited = _edit(file, lambda text: store.add(text, decision), _text(file) if exists else store.EMPTY)
+    known = store.load(file) if exists else store.Waivers()
+    _refuse_twice(known, decision)
+    edited = _edit(file, lambda text: store.add(text, known, decision), _text(file) if exists else store.EMPTY)
     _replace(file, edited)
     _say([f"{file}: {fingerprint} is waived until {last_day} ({_plural((last_day - _today()).days, 'day')})"])
     return 0

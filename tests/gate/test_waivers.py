@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import subprocess
+import tempfile
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -317,10 +319,38 @@ def test_the_examples_of_the_documentation_are_read(file: Path) -> None:
 # ---- editing ---------------------------------------------------------------------------------------------------------
 
 
+def added(text: str, made: Decision) -> str:
+    """The text with one more waiver, as the command adds it."""
+    with tempfile.TemporaryDirectory() as folder:
+        (Path(folder) / "w.yaml").write_bytes(text.encode())
+        return waivers.add(text, waivers.load(Path(folder) / "w.yaml"), made)
+
+
+def test_two_branches_that_each_add_a_waiver(tmp_path: Path) -> None:
+    """A waiver is written between the two between which its fingerprint lies, so git merges what two branches add."""
+    base = waivers.EMPTY
+    for first in "159d":
+        base = added(base, decision(fingerprint=f"v1:{first * 16}"))
+    for name, text in (
+        ("base", base),
+        ("ours", added(base, decision(fingerprint="v1:" + "3" * 16))),
+        ("theirs", added(base, decision(fingerprint="v1:" + "a" * 16))),
+    ):
+        (tmp_path / name).write_text(text)
+    subprocess.run(["git", "merge-file", "ours", "base", "theirs"], cwd=tmp_path, check=True)
+    names = [entry.decision.fingerprint[3] for entry in waivers.load(tmp_path / "ours").entries]
+    assert names == list("1359ad")
+
+
+def test_an_order_of_ones_own_is_kept(tmp_path: Path) -> None:
+    """Where fingerprints lie in no order, or beside patterns, a waiver comes to the end."""
+    assert added(FILE, decision(fingerprint="v1:" + "f" * 16)).startswith(FILE)
+
+
 def test_a_waiver_is_added_and_removed_again(file: Path) -> None:
     """The file's own text stays, byte for byte, and the new waiver means what was asked for."""
     made = decision(reason="it: is\n'odd' #3", owner="yes", nvflare="<2.9.1", phase="run", context=Context("x y", 3))
-    file.write_text(waivers.add(FILE, made))
+    file.write_text(added(FILE, made))
     assert waivers.load(file).entries[-1].decision == made
     assert FILE in file.read_text()
     assert waivers.remove(file.read_text(), waivers.load(file), ONE) == FILE
@@ -328,7 +358,7 @@ def test_a_waiver_is_added_and_removed_again(file: Path) -> None:
 
 def test_all_waivers_of_a_fingerprint_are_removed(file: Path) -> None:
     """Each scope that it has goes; the others and their comments stay."""
-    file.write_text(waivers.add(waivers.add(FILE, decision(site="a")), decision(site="b")))
+    file.write_text(added(added(FILE, decision(site="a")), decision(site="b")))
     assert waivers.remove(file.read_text(), waivers.load(file), ONE) == FILE
 
 
@@ -340,7 +370,7 @@ def test_any_reason_survives(reason: str, text: str) -> None:
     """What a person gives as a reason stands in the file as it was given, or is refused; nothing else changes."""
     made = decision(reason=reason, owner=reason)
     try:
-        edited = waivers.add(text, made)
+        edited = added(text, made)
     except UsageError:
         assert not reason.isprintable()
         return

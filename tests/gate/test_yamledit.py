@@ -200,14 +200,15 @@ def entries(draw: st.DrawFn) -> tuple[str, list[list[str]]]:
 
 
 @settings(max_examples=50)
-@given(entries())
-def test_adding_and_removing_gives_the_same_bytes(made: tuple[str, list[list[str]]]) -> None:
-    """Whatever the file looks like: one entry more, and without it again each byte is as it was."""
+@given(entries(), st.integers(0, 3))
+def test_adding_and_removing_gives_the_same_bytes(made: tuple[str, list[list[str]]], behind: int) -> None:
+    """Whatever the file looks like: one entry more, anywhere, and without it again each byte is as it was."""
     text, _ = made
-    more = yamledit.append(text, "things", NEW)
     before = values(text)
-    assert values(more) == [*before, NEW]
-    assert yamledit.remove(more, "things", [len(before)]) == text
+    behind %= len(before)
+    more = yamledit.append(text, "things", NEW, behind)
+    assert values(more) == [*before[: behind + 1], NEW, *before[behind + 1 :]]
+    assert yamledit.remove(more, "things", [behind + 1]) == text
 
 
 @settings(max_examples=50)

@@ -26,7 +26,6 @@ from gate.model import Policy, Report, Rule
 from gate.runners import RunOptions, State
 
 _NOT_WRITABLE = (errno.ENOSPC, errno.EDQUOT, errno.EFBIG, errno.EIO, errno.EBADF)
-DEFAULT_OUTPUT = "loggate-report"
 EXIT_CODES_HELP = """\b
 Exit codes:
   0  pass
@@ -147,7 +146,10 @@ def _report_options(command: Any) -> Any:
         click.option("--history", metavar="DB", help="Also add the run to this history (SQLite)."),
         click.option("--config", "settings_file", metavar="FILE", help="Instead of the discovered loggate.yaml."),
         click.option(
-            "-o", "--output", metavar="DIR", help=f"Folder for report.html and report.json. Default: {DEFAULT_OUTPUT}."
+            "-o",
+            "--output",
+            metavar="DIR",
+            help=f"Folder for report.html and report.json. Default: {config.DEFAULT_OUTPUT}.",
         ),
     ):
         command = option(command)
@@ -173,7 +175,7 @@ def scan(
     jobs-storage folders of NVIDIA FLARE are recognised.
     """
     settings = config.load_settings(common["settings_file"])
-    folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
+    folder = config.output_folder(common["output"], settings)
     targets = output.targets(common["formats"] or settings.format, folder)
     looked_for = _rules(common["rules"], settings)
     evidence = collect(
@@ -225,7 +227,7 @@ def run(
     """Run a suite's jobs, collect every site's logs, judge and report."""
     settings = config.load_settings(common["settings_file"])
     suite = _chosen(config.load_suite(Path(suite_file)), names, streaming)
-    folder = Path(common["output"] or _from_settings(settings, settings.output) or DEFAULT_OUTPUT)
+    folder = config.output_folder(common["output"], settings)
     targets = output.targets(common["formats"] or settings.format, folder)
     looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
@@ -352,10 +354,6 @@ def _rules(given: tuple[str, ...], settings: config.Settings, suite: config.Suit
     return config.load_rules(config.DEFAULT_PACKS)
 
 
-def _from_settings(settings: config.Settings, path: str) -> str:
-    return str(settings.folder / path) if path else ""
-
-
 def _command_line() -> str:
     return clean.mask(shlex.join(["loggate", *sys.argv[1:]]))
 
@@ -364,9 +362,9 @@ def _decisions(
     common: dict[str, Any], settings: config.Settings, rules: tuple[Rule, ...], *, partial: bool = False
 ) -> Decisions:
     """What the flags name, or else the settings, or what lies in this folder; of a partial run no waiver is unused."""
-    waived = _decision_file(common["waivers"], settings, "waivers")
-    known = _decision_file(common["baseline"], settings, "baseline")
-    _check_policy(settings, rules)
+    waived = config.wanted_decision_file(common["waivers"], settings, "waivers")
+    known = config.wanted_decision_file(common["baseline"], settings, "baseline")
+    config.check_policy(settings, (*rules, *streams.RULES))
     return Decisions(
         policy=_policy(settings.policy, common["fail_on"]),
         waivers=waivers.load(waived) if waived else waivers.Waivers(),
@@ -374,23 +372,6 @@ def _decisions(
         today=datetime.now(timezone.utc).date(),
         strict_waivers=(common["strict_waivers"] or settings.strict_waivers) and not partial,
     )
-
-
-def _decision_file(given: str | None, settings: config.Settings, key: str) -> Path | None:
-    """A file that somebody named is wanted; one that merely lies in this folder is taken when it is there."""
-    if given:
-        return Path(given)
-    found = config.decision_file(settings, key)
-    return found if getattr(settings, key) or found.is_file() else None
-
-
-def _check_policy(settings: config.Settings, rules: tuple[Rule, ...]) -> None:
-    """UsageError for a rule that neither this run nor a shipped pack has: a misspelt one would do nothing, silently."""
-    known = {rule.id for rule in (*rules, *streams.RULES, *config.load_rules(tuple(config.shipped_packs())))}
-    if unknown := [rule for rule in settings.policy.rules if rule not in known]:
-        raise UsageError(
-            f"{settings.file}: policy.rules: no rule '{unknown[0]}'", hint=f"rules: {', '.join(sorted(known))}"
-        )
 
 
 def _policy(policy: Policy, fail_on: str | None) -> Policy:
@@ -407,7 +388,7 @@ def _contexts(decisions: Decisions) -> tuple[str, ...]:
 
 def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any], settings: config.Settings) -> int:
     output.write(report, targets)
-    if db := common["history"] or _from_settings(settings, settings.history):
+    if db := common["history"] or (settings.history and settings.folder / settings.history):
         from gate import history
 
         history.add(Path(db), report)

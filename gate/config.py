@@ -20,6 +20,7 @@ if sys.version_info >= (3, 11):
 else:
     import tomli as tomllib
 
+DEFAULT_OUTPUT = "loggate-report"
 SEVERITIES = ("error", "warning", "note")
 DEFAULT_PACKS = ("strict", "crashes")
 _GROUP_REFERENCE = re.compile(r"(?<!\\)(?:\\\\)*(?:\\[1-9]|\(\?P)")
@@ -127,6 +128,31 @@ def decision_file(settings: Settings, key: str) -> Path:
     """The waivers or the baseline file that the settings name, or the one of the usual name in the current folder."""
     named = getattr(settings, key)
     return settings.folder / named if named else Path(DECISION_FILES[key])
+
+
+def wanted_decision_file(given: str | Path | None, settings: Settings, key: str) -> Path | None:
+    """A file that somebody named is wanted; one that merely lies in this folder is taken when it is there."""
+    if given:
+        return Path(given)
+    found = decision_file(settings, key)
+    return found if getattr(settings, key) or found.is_file() else None
+
+
+def output_folder(given: str | None, settings: Settings) -> Path:
+    """Where reports go: the folder of the flag, of the settings, or the default one."""
+    return Path(given) if given else settings.folder / settings.output if settings.output else Path(DEFAULT_OUTPUT)
+
+
+def check_policy(settings: Settings, rules: tuple[Rule, ...]) -> None:
+    """ConfigError for a rule that neither `rules` nor a shipped pack has: a misspelt one would do nothing, silently."""
+    known = {rule.id for rule in (*rules, *load_rules(tuple(shipped_packs())))}
+    for name in settings.policy.rules:
+        if name not in known:
+            path = Path(settings.file)
+            keys: list[str | int] = ["policy", "rules", name]
+            line = None if path.suffix == ".toml" else yamlfile.line_of(yamlfile.load_tree(path), keys)
+            hint = f"rules: {', '.join(sorted(known))}"
+            raise ConfigError(f"no rule '{name}'", file=settings.file, line=line, key=yamlfile.dotted(keys), hint=hint)
 
 
 def _read_settings(path: Path) -> Settings | None:

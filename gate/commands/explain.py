@@ -72,8 +72,8 @@ def explain(
     FILE:LINE is read from the log; a fingerprint is looked up in the last report.
     """
     settings = config.load_settings(settings_file)
-    waived = _file(waivers_file, settings, "waivers")
-    snapshot = _file(baseline_file, settings, "baseline")
+    waived = config.wanted_decision_file(waivers_file, settings, "waivers")
+    snapshot = config.wanted_decision_file(baseline_file, settings, "baseline")
     report = _report(report_file, settings)
     ground = _Ground(
         settings=settings,
@@ -133,15 +133,8 @@ class _Ground(NamedTuple):
         return ((issue, found) for issue in (self.report.issues if self.report else ()) for found in issue.findings)
 
 
-def _file(given: Path | None, settings: config.Settings, key: str) -> Path | None:
-    """A file that somebody named is wanted; one that merely lies in this folder is taken when it is there."""
-    found = given or config.decision_file(settings, key)
-    return found if given or getattr(settings, key) or found.is_file() else None
-
-
 def _report(given: Path | None, settings: config.Settings) -> Path:
-    folder = settings.folder / settings.output if settings.output else Path("loggate-report")
-    return given or folder / "report.json"
+    return given or config.output_folder(None, settings) / "report.json"
 
 
 def _packs(given: tuple[str, ...], settings: config.Settings) -> dict[str, tuple[Rule, ...]]:

@@ -344,7 +344,13 @@ def test_two_branches_that_each_add_a_waiver(tmp_path: Path) -> None:
 
 def test_an_order_of_ones_own_is_kept(tmp_path: Path) -> None:
     """Where fingerprints lie in no order, or beside patterns, a waiver comes to the end."""
-    assert added(FILE, decision(fingerprint="v1:" + "f" * 16)).startswith(FILE)
+    for digit in "0f":
+        assert added(FILE, decision(fingerprint=f"v1:{digit * 16}")).startswith(FILE)
+    falling = added(waivers.EMPTY, decision(fingerprint="v1:" + "9" * 16))
+    falling = added(falling, decision(fingerprint="v1:" + "1" * 16))
+    assert added(falling, decision(fingerprint="v1:" + "5" * 16)).startswith(falling)
+    below_a_pattern = FILE + "  - {fingerprint: v1:aaaaaaaaaaaaaaaa, reason: r, owner: o, expires: 2027-01-01}\n"
+    assert added(below_a_pattern, decision(fingerprint="v1:" + "5" * 16)).startswith(below_a_pattern)
 
 
 def test_a_waiver_is_added_and_removed_again(file: Path) -> None:

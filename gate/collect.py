@@ -1,11 +1,10 @@
-"""Paths → site logs: folders, single files, standard input and zip archives, by a layout or as they lie."""
+"""Paths → site logs: folders, single files, standard input and archives, by a layout or as they lie."""
 
 from __future__ import annotations
 
 import errno
 import os
 import stat
-import zipfile
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator
 from pathlib import Path, PurePosixPath
@@ -13,7 +12,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gate import flareworkspace, globs, logfile
+from gate import archives, flareworkspace, globs, logfile, rotation
 from gate.errors import UsageError
 from gate.model import SHARED, Evidence, SiteLog, Skipped, Struct, Testcase
 
@@ -110,7 +109,7 @@ class _Walk:
                 logs.append(self._unreadable(found, place))
             elif not self._skips(found):
                 logs += self._file(found.path, found.relative, named=False)
-        return logs
+        return logs if self._layout else _with_their_rotations(logs)
 
     def _shaped(self, root: Path, shape: flareworkspace.Shape) -> list[SiteLog]:
         """The logs of a known folder, and of what else lies in it whatever its name calls a log."""
@@ -196,12 +195,12 @@ class _Walk:
     # ---- one file ----
 
     def _file(self, path: Path, relative: PurePosixPath, *, named: bool) -> list[SiteLog]:
-        """The logs of a file: itself, or a zip archive's members. A file that was named is never taken for binary."""
+        """The logs of a file: itself, or an archive's members. A file that was named is never taken for binary."""
         if globs.fits(self._exclude, relative):
             self._skip(path, _LEFT_OUT)
             return []
-        if _is_zip(path):
-            return self._members(path, relative, named=named)
+        if _is_archive(path, named=named):
+            return self._members(path, relative, ())
         if not self._selected(relative):
             self._skip(path, _LEFT_OUT)
             return []
@@ -210,24 +209,39 @@ class _Walk:
             return [log] if log else []
         return self._kept(log, skip_empty=not self._layout and len(relative.parts) == 1)
 
-    def _members(self, path: Path, relative: PurePosixPath, *, named: bool) -> list[SiteLog]:
+    def _members(self, path: Path, relative: PurePosixPath, way: archives.Way) -> list[SiteLog]:
+        """The logs of an archive in the file `path`; of one that is not whole, itself as well."""
         try:
-            with zipfile.ZipFile(path) as archive:
-                names = [member.filename for member in archive.infolist() if not member.is_dir()]
-        except logfile.READ_ERRORS:
-            damaged = self._log(relative, path, ("",), required=True)
-            return [damaged] if damaged else []
-        logs: list[SiteLog] = []
-        for name in names:
-            inside = relative / name.lstrip("/")
-            if not self._selected(inside):
-                self._skip(Path(f"{path}!/{name}"), _LEFT_OUT)
-            elif log := self._log(inside, path, (name,), required=False):
-                logs += self._kept(log, skip_empty=False)
+            listing = archives.listing(str(path), way)
+        except logfile.READ_ERRORS as error:
+            listing = archives.Listing((), (), logfile.problem(error))
+        for name, reason in listing.passed:
+            self._skip(Path(_shown(path, (*way, name))), reason)
+        logs = [log for name in listing.names for log in self._member(path, relative / name, (*way, name))]
+        if listing.problem:
+            place = self._place(relative, "/") or (relative.parts[0], "local")
+            members = (*way, archives.WHOLE)
+            logs.append(SiteLog(*place, _shown(path, way), relative.name, str(path), members, required=True))
+        elif not listing.names and not listing.passed:
+            self._skip(Path(_shown(path, way)), "an archive without a file")
         return logs
 
+    def _member(self, path: Path, inside: PurePosixPath, way: archives.Way) -> list[SiteLog]:
+        shown = Path(_shown(path, way))
+        if globs.fits(self._exclude, inside):
+            self._skip(shown, _LEFT_OUT)
+        elif _is_archive(path, way):
+            if len(way) < archives.DEPTH:
+                return self._members(path, inside, way)
+            self._skip(shown, f"an archive in {archives.DEPTH} others, which is not opened")
+        elif not self._selected(inside):
+            self._skip(shown, _LEFT_OUT)
+        elif log := self._log(inside, path, way, required=False):
+            return self._kept(log, skip_empty=False)
+        return []
+
     def _log(self, relative: PurePosixPath, file: Path, members: tuple[str, ...], *, required: bool) -> SiteLog | None:
-        shown = "!/".join((str(file) if str(file) != STDIN else f"./{file}", *filter(None, members)))
+        shown = _shown(file, members)
         place = self._place(relative)
         if place is None:
             self._skip(Path(shown), _NO_FIT)
@@ -273,6 +287,17 @@ def _is_folder(path: Path) -> bool:
         return False
 
 
+def _with_their_rotations(logs: list[SiteLog]) -> list[SiteLog]:
+    """Files that name their testcase themselves: what a log was rotated into belongs to the log's own."""
+    names = {log.testcase for log in logs}
+
+    def home(log: SiteLog) -> str:
+        base = rotation.base_name(log.name)
+        return base if log.testcase == log.name and base in names else log.testcase
+
+    return [msgspec.structs.replace(log, testcase=home(log)) for log in logs]
+
+
 def _entries(folder: Path) -> list[os.DirEntry[str]] | None:
     """What a folder holds, by name; None when it cannot be listed."""
     try:
@@ -299,11 +324,22 @@ def _no_regular_file(found: Found) -> str:
     return "" if stat.S_ISREG(mode) else "no regular file"
 
 
-def _is_zip(path: Path) -> bool:
+def _is_archive(path: Path, way: archives.Way = (), *, named: bool = False) -> bool:
     try:
-        return stat.S_ISREG(path.stat().st_mode) and logfile.is_zip(path)
-    except OSError:
+        return (bool(way) or _has_bytes(path)) and archives.is_archive(str(path), way, named=named)
+    except logfile.READ_ERRORS:
         return False  # whoever reads the log will say why it cannot be read
+
+
+def _has_bytes(path: Path) -> bool:
+    """Whether it is a regular file with bytes in it: others may have some, and keep who asks for them waiting."""
+    status = path.stat()
+    return stat.S_ISREG(status.st_mode) and status.st_size > 0
+
+
+def _shown(file: Path, way: archives.Way) -> str:
+    """A file's path, or that of a member of the archive that it is, as a person sees it."""
+    return "!/".join((str(file) if str(file) != STDIN else f"./{file}", *way))
 
 
 # ---- several PATHs as one --------------------------------------------------------------------------------------------

@@ -99,6 +99,7 @@ class Settings(Struct, frozen=True):
     baseline: str = ""
     policy: Policy = Policy()
     history: str = ""
+    log_formats: dict[str, str] = {}
     file: str = ""
 
     @property
@@ -148,11 +149,37 @@ def check_policy(settings: Settings, rules: tuple[Rule, ...]) -> None:
     known = {rule.id for rule in (*rules, *load_rules(tuple(shipped_packs())))}
     for name in settings.policy.rules:
         if name not in known:
-            path = Path(settings.file)
             keys: list[str | int] = ["policy", "rules", name]
-            line = None if path.suffix == ".toml" else yamlfile.line_of(yamlfile.load_tree(path), keys)
-            hint = f"rules: {', '.join(sorted(known))}"
+            line, hint = _line(settings, keys), f"rules: {', '.join(sorted(known))}"
             raise ConfigError(f"no rule '{name}'", file=settings.file, line=line, key=yamlfile.dotted(keys), hint=hint)
+
+
+def log_formats(given: tuple[str, ...], settings: Settings, names: tuple[str, ...]) -> dict[str, str]:
+    """Glob → log format, the flags' (`GLOB=NAME`) before the settings'. UsageError, ConfigError for an unknown name."""
+    hint = f"log formats: {', '.join(names)}"
+    for glob, name in settings.log_formats.items():
+        if name not in names:
+            keys: list[str | int] = ["log_formats", glob]
+            raise ConfigError(
+                f"no log format '{name}'",
+                file=settings.file,
+                line=_line(settings, keys),
+                key=f"log_formats.{glob}",
+                hint=hint,
+            )
+    chosen = {}
+    for text in given:
+        glob, _, name = text.rpartition("=")
+        if not glob or name not in names:
+            raise UsageError(f"--log-format: expected GLOB=NAME, got '{text}'", hint=hint)
+        chosen[glob] = name
+    return chosen | {glob: name for glob, name in settings.log_formats.items() if glob not in chosen}
+
+
+def _line(settings: Settings, keys: list[str | int]) -> int | None:
+    """The line of a key of the settings' file; None in TOML, which tells no lines."""
+    path = Path(settings.file)
+    return None if path.suffix == ".toml" else yamlfile.line_of(yamlfile.load_tree(path), keys)
 
 
 def _read_settings(path: Path) -> Settings | None:

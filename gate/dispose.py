@@ -191,4 +191,7 @@ def _finding(found: Occurrence, ruling: Ruling, *, fails: bool) -> Finding:
         by=ruling.by,
         note=event.note,
         fails=fails,
+        parts=event.parts,
+        level=event.level,
+        logger=event.logger,
     )

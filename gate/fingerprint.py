@@ -53,7 +53,7 @@ def _v1(rule: str, event: LogEvent, sites: Iterable[str]) -> tuple[str, ...]:
     names = frozenset(sites)
     message = event.message.split("\n", 1)[0] if event.exception else ""
     masked = (mask(text, names) for text in (event.logger or "", event.exception, event.matched, message))
-    return rule, *masked, *own_frames(event.text)
+    return rule, *masked, *own_frames(event.text), *(mask(frame) for frame in sorted(event.frames))
 
 
 VERSIONS: dict[str, Parts] = {"v1": _v1}

@@ -11,12 +11,13 @@ from __future__ import annotations
 import json
 import os
 import re
-import zipfile
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+from gate import archives
+from gate.compressed import READ_ERRORS
 from gate.model import SHARED, SiteLog, Skipped, Struct, Testcase
 
 FAMILY = "nvflare"
@@ -183,13 +184,12 @@ def _received(job: Path, name: str) -> Iterator[SiteLog]:
 def _archived(archive: Path, testcase: str) -> tuple[list[SiteLog], list[Skipped]]:
     """The logs of the server's zipped run folder: its own, the copies in the clients' folders, others; and the rest."""
     try:
-        with zipfile.ZipFile(archive) as opened:
-            members = {member for member in opened.namelist() if not member.endswith("/")}
-    except (OSError, zipfile.BadZipFile):
-        members = set()
+        listing = archives.listing(str(archive))
+    except READ_ERRORS:
+        listing = archives.Listing((), (), "")  # its required log says what is wrong
     shape = Shape(())
-    logs, others = [], []
-    for member in sorted({*members, REQUIRED}):
+    logs, others = [], [Skipped(f"{archive}!/{name}", reason) for name, reason in listing.passed]
+    for member in sorted({*listing.names, REQUIRED}):
         *folders, name = PurePosixPath(member).parts
         if not shape.looks_like_log(name) or any(shape.keeps_no_logs(folder) for folder in folders):
             others.append(Skipped(f"{archive}!/{member}", NO_LOG))

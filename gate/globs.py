@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
 from gate.errors import UsageError
@@ -32,6 +33,18 @@ def layout(text: str) -> re.Pattern[str]:
 def compiled(pattern: str) -> re.Pattern[str]:
     """A glob over a path or a name. UsageError when it cannot work."""
     return _expression("glob", pattern.rstrip("/"), {})
+
+
+class Chosen:
+    """What the first glob that fits a path stands for; a glob may leave out the folders above."""
+
+    def __init__(self, globs: Mapping[str, str]) -> None:
+        self._globs = [(compiled(f"**/{glob}"), name) for glob, name in globs.items()]
+
+    def of(self, path: str) -> str:
+        """The name for this path, "" where no glob fits."""
+        place = PurePosixPath(path.replace("!/", "/"))
+        return next((name for glob, name in self._globs if fits([glob], place)), "")
 
 
 def _expression(kind: str, pattern: str, fields: dict[str, str]) -> re.Pattern[str]:

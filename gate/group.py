@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict
 from collections.abc import Iterable
 from typing import NamedTuple
 
 from gate import fingerprint
 from gate.model import SHARED, LogEvent, Occurrence, Phase, Place, Rule, SiteLog, Testcase
+from gate.rotation import base_name
 
 
 class Read(NamedTuple):
@@ -96,11 +96,6 @@ def _fold(events: Iterable[Read]) -> list[_Entry]:
 def _rank(log: SiteLog) -> tuple[bool, bool, int]:
     name = base_name(log.name)
     return log.testcase == SHARED, log.streamed, _SIBLINGS.index(name) if name in _SIBLINGS else len(_SIBLINGS)
-
-
-def base_name(name: str) -> str:
-    """`log.txt` for its rotations `log.txt.1` and `log.txt.2.gz`."""
-    return re.sub(r"(\.\d+)?(\.(gz|xz|bz2|zst))?$", "", name)
 
 
 def _first_line(text: str) -> str:

@@ -10,6 +10,7 @@ from typing import NamedTuple
 from gate.cause import causes
 from gate.dispose import EXPECTED, NO_DECISIONS, Decisions, Disposed, dispose
 from gate.model import (
+    GREW,
     SHARED,
     Cause,
     Counts,
@@ -137,28 +138,25 @@ class _Desk:
         expect = testcase.expect
         seen = {site: self._seen_of(testcase.name, site) for site in testcase.sites}
         for line in expect.lines:
-            count = sum(_count(line.pattern, files) for site, files in seen.items() if line.site in ("", site))
+            count = sum(_count(line.pattern, logs) for site, logs in seen.items() if line.site in ("", site))
             if not (count if line.count is None else count == line.count):
                 yield f"expected {line}, found {count}"
         for site in dict.fromkeys(line.site for line in expect.lines) if expect.ordered else ():
             wanted = [line.pattern for line in expect.lines if line.site == site]
-            files = [parts for name, files in seen.items() if site in ("", name) for parts in files]
-            if not any(_in_order(wanted, parts) for parts in files):
+            logs = [each for name, logs in seen.items() if site in ("", name) for each in logs]
+            if not any(_in_order(wanted, each) for each in logs):
                 yield "the expected lines do not appear in their order" + (f" on {site}" if site else "")
         if expect.complete:
             yield from (
-                f"{site}: no log reaches the end of the run" for site, files in seen.items() if not _ended(files)
+                f"{site}: no log reaches the end of the run"
+                for site, logs in seen.items()
+                if not any(each.ended for each in logs)
             )
 
-    def _seen_of(self, testcase: str, site: str) -> list[list[Seen]]:
-        """For each file of the site what was seen in it and its rotations, the oldest first."""
-        files: defaultdict[str, list[tuple[int, Seen]]] = defaultdict(list)
-        for log in self._logs[testcase, site]:
-            if not log.streamed:
-                base, _, number = log.name.rpartition(".")
-                name, age = (base, int(number)) if number.isdigit() else (log.name, 0)
-                files[name].append((-age, self._seen.get(log.path, Seen())))
-        return [[seen for _, seen in sorted(parts, key=lambda part: part[0])] for parts in files.values()]
+    def _seen_of(self, testcase: str, site: str) -> list[Seen]:
+        """What was seen in each log of the site: its rotations are one with it."""
+        logs = self._logs[testcase, site]
+        return [self._seen[log.path] for log in logs if not log.streamed and log.path in self._seen]
 
     def _site(self, testcase: str, site: str) -> SiteReport:
         logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
@@ -171,7 +169,7 @@ class _Desk:
 
     def _log(self, log: SiteLog) -> LogReport:
         stats = self._stats[log.path]
-        return LogReport(log.path, stats.bytes, stats.lines, self._in_log[log.path], stats.problem)
+        return LogReport(log.path, stats.bytes, stats.lines, self._in_log[log.path], stats.problem, stats.format)
 
     def shared(self) -> SharedReport:
         sites = {site: self._site(SHARED, site) for site in self._sites[SHARED]}
@@ -188,8 +186,9 @@ def _problems(logs: list[SiteLog], stats: dict[str, LogStats]) -> list[str]:
     """Why the evidence of a site cannot be trusted to be whole."""
     problems = []
     for log in logs:
-        if stats[log.path].problem:
-            problems.append(f"{log.name} {stats[log.path].problem}")
+        problem = stats[log.path].problem
+        if problem and (log.required or not problem.startswith(GREW)):
+            problems.append(f"{log.name} {problem}")
         elif log.required and stats[log.path].bytes == 0:
             problems.append(f"{log.name} is empty")
     if not problems and not any(stats[log.path].bytes for log in logs):
@@ -207,18 +206,14 @@ def _unsure(evidence: Evidence, stats: dict[str, LogStats]) -> set[str]:
     return without | {name for name, site in sites if _problems(logs[name, site], stats)}
 
 
-def _count(pattern: str, files: list[list[Seen]]) -> int:
-    """How often the pattern was seen, in the file that has it most often: a site's files repeat each other."""
-    return max((sum(seen.counts.get(pattern, 0) for seen in parts) for parts in files), default=0)
+def _count(pattern: str, logs: list[Seen]) -> int:
+    """How often the pattern was seen, in the log that has it most often: a site's logs repeat each other."""
+    return max((seen.counts.get(pattern, 0) for seen in logs), default=0)
 
 
-def _ended(files: list[list[Seen]]) -> bool:
-    return any(seen.ended for parts in files for seen in parts)
-
-
-def _in_order(wanted: list[str], parts: list[Seen]) -> bool:
+def _in_order(wanted: list[str], seen: Seen) -> bool:
     """Whether the patterns were seen one after the other; one that follows itself counts once."""
-    order = iter([pattern for seen in parts for pattern in seen.order])
+    order = iter(seen.order)
     return all(pattern in order for pattern, _ in groupby(wanted))
 
 

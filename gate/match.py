@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import heapq
+import json
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import Any
 
 from gate import literals
@@ -31,14 +32,15 @@ class Matcher:
 
     def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = ()) -> None:
         self.rules = rules
+        self._traced = frozenset(rule.id for rule in rules if rule.trace)
         self._watched = [(pattern, _compile(pattern)) for pattern in watched]
         self._each = [
             (rule.id, _compile(rule.pattern), _compile(rule.previous) if rule.previous else None) for rule in rules
         ]
         self._candidates = _candidates([*(rule.pattern for rule in rules), *watched])
 
-    def hits(self, window: Window) -> Iterator[Hit]:
-        """Each line that holds a rule's or a watched pattern's match, in order.
+    def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
+        """Each line that holds a rule's or a watched pattern's match, in order, as it stands or as `inner` gives it.
 
         Whoever takes a hit moves `window.pos` behind the event that it belongs to: the search goes on there.
         """
@@ -48,15 +50,22 @@ class Matcher:
                     continue  # its line was passed already, alone or in an event
                 start = window.line_start(candidate)
                 window.pos = window.data.find(b"\n", candidate, window.end) + 1 or window.end
-                by_rule = bool(self.matching(window.data, start, window.pos))
-                if by_rule or self.seen(window.data, start, window.pos):
+                found = self.matching(window.data, start, window.pos)
+                if not found and inner and (said := inner(window.data[start : window.pos])):
+                    found = self.matching(said, 0, len(said))
+                if found or self.seen(window.data, start, window.pos):
                     searched, base = window.end, window.base
-                    yield Hit(start, window.pos, candidate, by_rule)
+                    yield Hit(start, window.pos, candidate, bool(found), not self._traced.isdisjoint(found))
                     if (window.end, window.base) != (searched, base):
                         break  # the view has changed under the search
             else:
                 if not window.slide():
                     return
+
+    def matching_all(self, texts: Iterable[bytes]) -> tuple[str, ...]:
+        """The ids of the rules that match a line of any of these texts, in the packs' order."""
+        found = {rule for text in texts for rule in self.matching(text, 0, len(text))}
+        return tuple(rule.id for rule in self.rules if rule.id in found)
 
     def matching(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
@@ -66,6 +75,9 @@ class Matcher:
         """The watched patterns that match a line of `data[start:end]`."""
         return tuple(pattern for pattern, compiled in self._watched if _matches(compiled, None, data, start, end))
 
+
+Inner = Callable[[bytes], "bytes | None"]
+"""What a line says once its carrier is opened, or its JSON read; None where that is the line itself."""
 
 Search = Callable[[bytes, int, int], Iterator[int]]
 
@@ -78,10 +90,18 @@ def _candidates(patterns: list[str]) -> Search:
     if plain:
         searches.append(_by_regex(re.compile(b"|".join(map(_embeddable, plain)), re.MULTILINE)))
     if found := set().union(*filter(None, needed.values())):
+        found |= {form for literal in found for form in _in_json(literal)}
         searches.append(_by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(found))))
     if len(searches) == 1:
         return searches[0]
     return lambda data, start, end: heapq.merge(*(search(data, start, end) for search in searches))
+
+
+def _in_json(literal: bytes) -> set[bytes]:
+    """A literal as it stands within a JSON string: by most encoders, and by Go's, which escapes HTML, too."""
+    text = json.dumps(literal.decode(), ensure_ascii=False)[1:-1]
+    html = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
+    return {text.encode(), html.encode()}
 
 
 def _by_automaton(automaton: Any) -> Search:

@@ -34,6 +34,8 @@ class Rule(Struct, frozen=True):
 
     `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it. A rule
     without a pattern is not searched for: its findings come from a comparison.
+    With `level` it counts only where the line begins an entry of that level or a higher one; with `trace` only where
+    the line lies in a stack trace that was recognised as such.
     Among the rules that match one event the first in the packs' order names the finding.
     """
 
@@ -43,6 +45,8 @@ class Rule(Struct, frozen=True):
     severity: Severity = "error"
     help: str = ""
     previous: str = ""
+    level: str = ""
+    trace: bool = False
 
 
 Effect = Literal["fail", "warn", "ignore"]
@@ -77,7 +81,8 @@ class SiteLog(Struct, frozen=True):
     `file` is the real file, `members` the way through nested archives. `family` names a framework whose sibling
     files repeat each other's entries ("" when every entry stands once); `name` is the file name within it.
     `streamed` marks the copy that a server received over the network. `zone` is the offset of times that are written
-    without one (`+01:00`; "" when nobody knows); `attempt` counts from 1 how often the testcase was run.
+    without one (`+01:00`; "" when nobody knows); `attempt` counts from 1 how often the testcase was run. `format` names
+    its log format or its carrier ("" to find out).
     """
 
     testcase: str
@@ -91,6 +96,7 @@ class SiteLog(Struct, frozen=True):
     streamed: bool = False
     zone: str = ""
     attempt: int = 1
+    format: str = ""
 
 
 class Stream(Struct, frozen=True):
@@ -194,13 +200,15 @@ class Evidence(Struct, frozen=True):
 class Hit(NamedTuple):
     """A line to stop at, as indexes into the bytes in view: start, end, about where the match is.
 
-    `by_rule` tells whether a rule matched it; otherwise it was only watched for.
+    `by_rule` tells whether a rule matched it; otherwise it was only watched for. `traced`, whether a rule that asks for
+    a stack trace did.
     """
 
     start: int
     end: int
     at: int
     by_rule: bool = True
+    traced: bool = False
 
 
 class LogEvent(Struct, frozen=True):
@@ -210,7 +218,8 @@ class LogEvent(Struct, frozen=True):
     `message` is the first line's; `matched` names the event: the exception's line, or the message, or the later line
     that a rule matched; `exception` is the type of the last exception. `time`, `level` and `logger` are None where
     the log does not tell; `time` has no offset where the log gives none. `note` says what the lines do not say
-    themselves.
+    themselves. `parts` are the runs of its lines where others stand between (each `path` "" for its own log), or where
+    they go on in the next file of a rotated log; `frames` are the innermost of the user's own (`file:function`).
     """
 
     line: int
@@ -226,6 +235,8 @@ class LogEvent(Struct, frozen=True):
     exception: str = ""
     rules: tuple[str, ...] = ()
     note: str = ""
+    parts: tuple[Place, ...] = ()
+    frames: tuple[str, ...] = ()
 
 
 class Seen(Struct, frozen=True):
@@ -258,7 +269,7 @@ def cut_lines(line: str) -> int:
 
 
 class Place(Struct, frozen=True):
-    """The same entry in a sibling file."""
+    """Lines of a file: the same entry in a sibling file, or a part of an event."""
 
     path: str
     line: int
@@ -302,12 +313,17 @@ class Occurrence(Struct, frozen=True):
         return (f"{self.event.logger}: {text}" if self.event.logger else text)[:200]
 
 
+GREW = "grew while it was read"
+"""How a `problem` begins that only says that a log was still written: what stood in it at first was read."""
+
+
 class LogStats(Struct, frozen=True):
     """What was read of a log. `problem` says why its content cannot be trusted to be whole ("" when it can)."""
 
     bytes: int = 0
     lines: int | None = None
     problem: str = ""
+    format: str = ""
 
 
 # ---- report: the JSON contract, version 1 ----------------------------------------------------------------------------
@@ -315,6 +331,9 @@ class LogStats(Struct, frozen=True):
 
 class Finding(Struct, frozen=True):
     """A rule matched an event. `by` names what made it known or waived ("" for new).
+
+    `parts` are the runs of its lines where these are not one run of one file; `line` is then the first one's, and
+    `end_line` that of the last one in `path`. `level` and `logger` are as the entry has them.
 
     `note` says what the excerpt does not say itself, such as how much of a stream is missing. `fails` tells whether the
     gate fails for it, as the policy has it.
@@ -335,6 +354,9 @@ class Finding(Struct, frozen=True):
     by: str = ""
     note: str = ""
     fails: bool = False
+    parts: tuple[Place, ...] = ()
+    level: str | None = None
+    logger: str | None = None
 
 
 class DispositionCounts(Struct, frozen=True):
@@ -381,13 +403,17 @@ class Issue(Struct, frozen=True):
 
 
 class LogReport(Struct, frozen=True):
-    """One log that was judged. `lines` is None where nothing needed counting."""
+    """One log that was judged. `lines` is None where nothing needed counting.
+
+    `format` names its carrier and its log format ("" for none).
+    """
 
     path: str
     bytes: int
     lines: int | None
     findings: int
     problem: str = ""
+    format: str = ""
 
 
 class StreamReport(Struct, frozen=True):

@@ -50,7 +50,7 @@ def site_log(file: str) -> SiteLog | None:
 def look(log: SiteLog, rules: tuple[Rule, ...], contexts: tuple[str, ...]) -> Looked:
     """A log's events, with their phases and what of `contexts` stands before them. GateError if it does not open."""
     matcher = Matcher(rules, (*watch.MARKERS, *contexts))
-    reads, stats = walk.read_log(log, matcher, watch.Watching(contexts))
+    reads, (stats,) = walk.read_log((log,), matcher, watch.Watching(contexts))
     if stats.problem and not stats.bytes:
         raise GateError(f"{log.path} {stats.problem}")
     return Looked(reads, stats.lines or 0, stats.problem)
@@ -95,6 +95,10 @@ def text(line: bytes) -> str:
 
 def nearly(rule: Rule, raw: Raw, line: int) -> str:
     """Why a rule that does not match a line nearly does; "" when it does not."""
+    if rule.trace and matches(rule, raw, line):
+        return "matches this line, which is in no stack trace"
+    if rule.level and matches(rule, raw, line):
+        return f"matches this line, which begins no entry of level {rule.level} or a higher one"
     if rule.previous and matches(msgspec.structs.replace(rule, previous=""), raw, line):
         return f"matches this line, but the line before does not match {rule.previous}"
     folded = msgspec.structs.replace(rule, pattern=f"(?i:{rule.pattern})")

@@ -1,15 +1,21 @@
-"""A hit → the log event around it: the entry's exact first and last line, decoded, with its traceback.
+"""A hit → the log event around it: the entry's exact lines, decoded, with its stack trace.
 
 Two kinds of logs are told apart near the hit. Where entries begin with a time or a level, an entry runs to the line
-before the next one. Where nothing marks an entry (bare output), the grammar of tracebacks and indentation say where
-it ends, and an unmarked line is not taken.
+before the next one. Where nothing marks an entry (bare output), the grammar of stack traces and indentation say where
+it ends, and an unmarked line is not taken. Lines of other writers are passed over where the log tells them apart.
 """
 
 from __future__ import annotations
 
-from gate import clean, pytraceback
-from gate.logformats import Record, parse
-from gate.model import Hit, LogEvent, cut_mark
+from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
+from typing import NamedTuple
+
+from gate import carriers, clean, logformats, split, stacks
+from gate.lines import CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
+from gate.logformats import Record, rank
+from gate.model import Hit
+from gate.stacks import Line, Trace
 from gate.window import Window
 
 REACH = 100
@@ -18,160 +24,346 @@ REACH = 100
 MAX_LINES = 20_000
 """Lines of one event; what follows is an event of its own."""
 
-CONTEXT = 3
-"""Lines of context before and after an event."""
+SPLIT_REACH = 20
+"""Lines above one that looks like a trace's in which the trace may begin, where each line has a head of its own."""
 
-EXCERPT_HEAD, EXCERPT_TAIL = 80, 40
-"""Lines of a long event that its excerpt shows, from its beginning and from its end."""
+TRACE_REACH = 500
+"""Lines of an entry among which the beginning of a stack trace is looked for."""
 
-MATCHED_BYTES = 400
-EXCERPT_BYTES = 32 << 10
-LINE_BYTES = 4 << 10
+FORGOTTEN = 10_000
+"""Lines that are known to begin no trace."""
 
-_LOW_LEVELS = {"TRACE", "VERBOSE", "DEBUG", "INFO", "INFORMATION", "NOTICE"}
-"""A logger attaches a traceback to a warning or an error; under one of these it stands for itself."""
-
-Span = tuple[int, int]
+SNIFFED = 64 << 10
+"""Bytes of a log from which its carrier and its log format are told."""
 
 
-class _Lines:
-    """Lines of a window from a first one on, decoded as they are asked for."""
+_LOG_ENDS = "the log ends within this stack trace"
+_BREAKS_OFF = "this stack trace breaks off: another entry begins before its end was written"
 
-    def __init__(self, window: Window, start: int) -> None:
-        self._window = window
-        self._starts = [start]
-        self._texts: list[str] = []
+
+class Found(NamedTuple):
+    """An event: its units, what its first line tells, its trace, and what its lines say when their carrier is off.
+
+    `note` says what the lines do not say themselves.
+    """
+
+    units: list[Unit]
+    record: Record
+    trace: Trace | None
+    note: str = ""
+
+    def spans(self) -> list[Span]:
+        """Its runs of bytes in view, without others between them."""
+        runs: list[Span] = []
+        for start, end in (span for unit in self.units for span in unit.spans):
+            if runs and runs[-1][1] == start:
+                runs[-1] = (runs[-1][0], end)
+            else:
+                runs.append((start, end))
+        return runs
+
+    def said(self) -> list[bytes]:
+        """What its lines say where that is not what stands in the log: a carrier's, and a JSON record's, text."""
+        texts = [unit.text for unit in self.units if unit.carried]
+        if self.record.whole:
+            texts.append(self.record.message)
+        return [text.encode("utf-8", "backslashreplace") for text in texts]
+
+
+class Reader:
+    """How one log is read: its carrier and log format, as set by `name` or found out from its first bytes."""
+
+    def __init__(self, window: Window, name: str = "") -> None:
+        start = window.fill(SNIFFED)
+        self.carrier = name if name in carriers.NAMES else "" if name else carriers.sniffed(start)
+        self.window, self._start = window, start
+        self._log: LogLines = (
+            CarriedLines(window, carriers.carrier(self.carrier)) if self.carrier else PlainLines(window)
+        )
+        self._format = logformats.reading("" if self.carrier else name, self._log.first(len(start)))
+        self._taken: set[int] = set()
+        self._traceless: set[int] = set()
+        self._floor = 0
+
+    def entry_line(self) -> bytes:
+        """One of the log's first lines in which an entry, or a carrier's record, begins; b"" where there is none."""
+        lines = self._start.split(b"\n")
+        return next((line for line in lines if self._log.opened(line) or self._is_head(clean.decode(line))), b"")
+
+    @property
+    def format(self) -> str:
+        """How the log is written, in the names of its carriers and its log format."""
+        return "/".join(filter(None, (self.carrier, self._format.name)))
+
+    def taken(self, hit: Hit) -> bool:
+        """Whether a hit's line belongs to an event that was found before."""
+        return self.window.base + hit.start in self._taken
+
+    def inner(self, line: bytes) -> bytes | None:
+        """What a line says when its carrier is opened, or its JSON read; None where that is the line itself."""
+        if carried := self._log.opened(line):
+            return carried.text.encode("utf-8", "backslashreplace")
+        if line[:1] == b"{" and (record := self._format.parse(line.decode("utf-8", "backslashreplace"))):
+            return record.message.encode("utf-8", "backslashreplace")
+        plain = clean.plain(line)
+        return plain if plain is not line else None
+
+    def find(self, hit: Hit) -> Found:
+        """The event that holds a hit's line."""
+        window, start, end = self.window, hit.start, hit.end
+        if not window.complete(end):
+            return self._found([plain(window, start, end)], None)
+        unit = self._log.holding(start, end, hit.at)
+        lines = Lines(self._log, unit, MAX_LINES)
+        return self._split(unit, lines, hit) or self._in_entry(unit, lines, hit) or self._bare(unit, lines, hit)
+
+    def take(self, found: Found) -> int:
+        """No later event may have these lines. Gives the end of the first run of them."""
+        base, end = self.window.base, found.spans()[0][1]
+        if len(self._taken) > FORGOTTEN:
+            self._taken = {start for start in self._taken if start >= base}
+        if len(self._traceless) > FORGOTTEN:
+            self._traceless.clear()
+        starts = (start for unit in found.units for start, _ in unit.spans)
+        self._taken.update(base + start for start in starts if self.carrier or start >= end)
+        self._floor = base + end
+        return end
+
+    # ---- a trace behind a prefix ----
+
+    def _split(self, unit: Unit, lines: Lines, hit: Hit) -> Found | None:
+        """The trace behind a prefix that holds a unit; one that begins above it where the line looks like a trace's."""
+        above = list(islice(self._above(unit), SPLIT_REACH)) if hit.traced else []
+        for first in reversed([unit, *above]):
+            below = lines if first is unit else Lines(self._log, first, MAX_LINES)
+            found = split.find(below, self._is_head, self._logs_a_failure, likely=hit.traced)
+            units = _distinct(below, found.numbers) if found else []
+            if found and any(each.start == unit.start for each in units):
+                return self._found(units, found.trace)
+        return None
+
+    # ---- an entry ----
+
+    def _in_entry(self, unit: Unit, lines: Lines, hit: Hit) -> Found | None:
+        """The event in an entry that has a head; None where no head is in reach or it does not tell how far it goes."""
+        entry, head = unit, self._head(lines, 0)
+        if head is None or head.weak:
+            above = self._first_of_two(unit)
+            if above is None and (head is None or hit.traced) and (above := self._head_above(unit, strong=bool(head))):
+                above = self._first_of_two(above) or above
+            if above is None:
+                return None
+            entry, lines = above, Lines(self._log, above, MAX_LINES)
+            head = self._head(lines, 0) or Record()
+        if head.weak or (head.whole and entry is not unit):
+            return None
+        if head.whole:
+            return self._found([unit], _trace_in_text(head.message))
+        return self._piece(lines, head, 0 if entry is unit else lines.number(unit))
+
+    def _first_of_two(self, unit: Unit) -> Unit | None:
+        """The line above, if an entry's head begins in it that goes on in this one."""
+        above = next(iter(self._above(unit)), None)
+        head = self._format.parse(above.text, unit.text) if above else None
+        return above if head and head.lines > 1 else None
+
+    def _head_above(self, unit: Unit, *, strong: bool) -> Unit | None:
+        unmarked = 0
+        for above in self._above(unit):
+            head = self._head(Lines(self._log, above, 2), 0)
+            if head is not None and not (strong and head.weak):
+                return above
+            unmarked += not _is_marked(above.text)
+            if unmarked >= REACH:
+                return None
+        return None
+
+    def _piece(self, lines: Lines, head: Record, hit: int) -> Found | None:
+        """The part of an entry that holds its line `hit`: the entry, or a trace printed below one that logged none."""
+        within = _Within(lines, self._head)
+        logs_none = hit > 0 and 0 < rank(head.level) < rank("WARNING")
+        number, unmarked, first, trace = head.lines, 0, 0, _trace_in_text(head.message)
+        if trace is None and (trace := stacks.read(lambda n: within(n) if n else head.message)):
+            number = max(number, trace.lines)
+        while (text := within(number)) is not None:
+            own = stacks.read(_shifted(within, number))
+            if own is None and self._head(lines, number) is not None:
+                break
+            if own and logs_none:
+                if hit < number:
+                    break
+                first, trace = number, own
+            trace = trace or own
+            unmarked += own is None and not _is_marked(text)
+            if unmarked > REACH:
+                return None
+            number += own.lines if own else 1
+        if first and within.ends_log(number):
+            number = first + trace.lines if trace else number
+        if number <= hit:
+            return None
+        while number - 1 > hit and not (lines(number - 1) or "").strip():
+            number -= 1
+        return self._found(lines.units(first, number), trace)
+
+    # ---- bare output ----
+
+    def _bare(self, unit: Unit, lines: Lines, hit: Hit) -> Found:
+        """The event around a line of output without entries: a trace, or the line and what is indented below it."""
+        if unit.carried and "\n" in unit.text:
+            return self._found([unit], _trace_in_text(unit.text))
+        for above in reversed([unit, *self._bare_above(unit, hit)]):
+            if (units := self._trace_from(above)) and units[0][-1].end > unit.start:
+                return self._found(*units)
+        if self._logs_a_failure(lines(0) or "") and (trace := stacks.read(lines.shifted(1))):
+            return self._found(lines.units(0, 1 + trace.lines), trace)
+        return self._found(lines.units(0, _indented_end(lines)), None)
+
+    def _trace_from(self, unit: Unit) -> tuple[list[Unit], Trace] | None:
+        """The trace that begins in a unit; each one is tried once."""
+        at = self.window.base + unit.start
+        if at in self._traceless:
+            return None
+        lines = Lines(self._log, unit, MAX_LINES)
+        if (trace := stacks.read(lines)) is not None:
+            return lines.units(0, trace.lines), trace
+        self._traceless.add(at)
+        return None
+
+    def _bare_above(self, unit: Unit, hit: Hit) -> Iterable[Unit]:
+        """The lines in which a trace may begin that holds a unit, the nearest first."""
+        unmarked, sure = 0, hit.traced or _is_marked(unit.text)
+        for above in self._above(unit):
+            if not (sure := sure or _leads_on(above.text)):
+                return
+            yield above
+            unmarked += not _is_marked(above.text)
+            if unmarked >= REACH or self._parse(above.text) is not None:
+                return
+
+    # ---- parts ----
+
+    def _above(self, unit: Unit) -> Iterator[Unit]:
+        """The same writer's lines before a unit that belong to no event yet, the nearest first."""
+        base = self.window.base
+        floor = 0 if self.carrier else max(0, self._floor - base)
+        while unit.start > floor and (found := self._log.before(unit, floor)) is not None:
+            if base + found.start in self._taken:
+                return
+            yield found
+            unit = found
+
+    def _head(self, lines: Lines, number: int) -> Record | None:
+        """What an entry tells that begins in this line; a carrier's own level makes its record one, too."""
+        text = lines(number) or ""
+        record = self._format.parse(text, lines(number + 1) or "") if text else None
+        if record is None and self.carrier and (carried := lines.units(number, number + 1)[0].carried):
+            return Record(message=text, weak=True) if rank(carried.level) >= rank("WARNING") else None
+        return record
+
+    # ---- parts ----
+
+    def _found(self, units: list[Unit], trace: Trace | None) -> Found:
+        texts = [clean.mask(line) for line in "\n".join(unit.text for unit in units[:2]).split("\n", 2)]
+        record = self._format.parse(texts[0], texts[1] if len(texts) > 1 else "") or Record(message=texts[0])
+        record = _with_carried(record, units[0])
+        return Found(units, record, trace, self._note(trace, units[-1].end))
+
+    def _note(self, trace: Trace | None, end: int) -> str:
+        """What a person should know of an event's lines."""
+        if trace is None or trace.whole:
+            return trace.note if trace else ""
+        return trace.note or (_LOG_ENDS if self.window.eof and end == len(self.window.data) else _BREAKS_OFF)
+
+    def _parse(self, line: str | None) -> Record | None:
+        return self._format.parse(line) if line else None
+
+    def _is_head(self, line: str) -> bool:
+        return self._parse(line) is not None
+
+    def _logs_a_failure(self, line: str) -> bool:
+        """Whether an entry begins in this line to which a logger would attach a trace."""
+        record = self._parse(line)
+        return record is not None and rank(record.level) >= rank("WARNING")
+
+
+def _with_carried(record: Record, unit: Unit) -> Record:
+    """What an entry tells; what it does not tell, its carrier may."""
+    if unit.carried is None:
+        return record
+    carried = unit.carried
+    return Record(
+        time=record.time or carried.time,
+        level=record.level or carried.level,
+        logger=record.logger or carried.logger,
+        message=record.message,
+        writer=record.writer,
+        whole=record.whole,
+        weak=record.weak,
+        lines=record.lines,
+    )
+
+
+_END = Record()
+
+
+class _Within:
+    """The lines of an entry and below it, up to a line that surely begins another one."""
+
+    def __init__(self, lines: Lines, head: Callable[[Lines, int], Record | None]) -> None:
+        self._lines, self._head = lines, head
+        self._inside: list[bool] = [True]
 
     def __call__(self, number: int) -> str | None:
-        while len(self._texts) <= number:
-            start = self._starts[-1]
-            end = self._window.line_end(start)
-            if end <= start or len(self._texts) >= MAX_LINES or not self._window.complete(end):
-                return None
-            self._texts.append(_text(self._window.data[start : min(end, start + EXCERPT_BYTES)]))
-            self._starts.append(end)
-        return self._texts[number]
+        while len(self._inside) <= number and self._inside[-1]:
+            at = len(self._inside)
+            head = self._head(self._lines, at) if self._lines(at) is not None else _END
+            self._inside.append(head is None or head.weak)
+        return self._lines(number) if number < len(self._inside) and self._inside[number] else None
 
-    def from_line(self, number: int) -> _Lines:
-        """The same lines, counted from a later one on."""
-        return _Lines(self._window, self.start(number))
-
-    def start(self, number: int) -> int:
-        """Where line `number` begins: the end of the line before it."""
-        self(number - 1)
-        return self._starts[number]
+    def ends_log(self, number: int) -> bool:
+        """Whether no entry begins at this line because there is none."""
+        return self._lines(number) is None
 
 
-def find_span(window: Window, hit: Hit, floor: int) -> Span:
-    """Where the event that holds a hit's line begins and ends in `window.data`, never before `floor`."""
-    start, end = hit.start, hit.end
-    if not window.complete(end):
-        return start, end
-    lines = _Lines(window, start)
-    if (count := pytraceback.prefixed_end(lines, _logs_a_failure)) is not None:
-        return start, lines.start(count)
-    before = _lines_before(window, start, floor)
-    entry = _entry_start(before, start, lines(0) or "")
-    if entry is not None and (span := _in_entry(window, entry, start)) is not None:
-        return span
-    return _bare(window, before, start)
+def _trace_in_text(text: str) -> Trace | None:
+    """The trace that stands in one record, as JSON loggers write it."""
+    return _trace_in_lines(text.split("\n")) if "\n" in text else None
 
 
-def _logs_a_failure(line: str) -> bool:
-    """Whether an entry begins in this line to which a logger would attach a traceback."""
-    record = parse(line)
-    return record is not None and record.level is not None and record.level not in _LOW_LEVELS
+def _trace_in_lines(texts: list[str]) -> Trace | None:
+    """The first trace among the lines of one event."""
+    inside = range(min(len(texts), TRACE_REACH))
+    return next(filter(None, (stacks.read(_behind(texts, number)) for number in inside)), None)
 
 
-def _lines_before(window: Window, start: int, floor: int) -> list[tuple[int, str]]:
-    """The lines before `start`, the nearest first, back to the one that begins an entry."""
-    found: list[tuple[int, str]] = []
-    unmarked = 0
-    while start > floor and unmarked < REACH:
-        previous = max(floor, window.line_start(start - 1))
-        if start - previous > EXCERPT_BYTES:
-            break
-        text = _text(window.data[previous:start])
-        found.append((previous, text))
-        if parse(text) is not None:
-            break
-        unmarked += not _is_marked(text)
-        start = previous
-    return found
+def _shifted(line: Line, first: int) -> Line:
+    return lambda number: line(first + number)
 
 
-def _entry_start(before: list[tuple[int, str]], start: int, line: str) -> int | None:
-    if parse(line) is not None:
-        return start
-    if before and parse(before[-1][1]) is not None:
-        return before[-1][0]
-    return None
+def _behind(texts: list[str], first: int) -> Line:
+    return lambda number: texts[first + number] if first + number < len(texts) else None
 
 
-def _in_entry(window: Window, entry: int, hit: int) -> Span | None:
-    """The event in an entry that has a head; None where its head does not tell how far it goes."""
-    lines = _Lines(window, entry)
-    head = parse(lines(0) or "") or Record()
-    if head.weak:
-        return None
-    if head.whole:
-        return (entry, lines.start(1)) if entry == hit else None
-    number, unmarked, starts = 1, 0, [0]
-    while (text := lines(number)) is not None and parse(text) is None:
-        if _begins_own_event(lines, number, head, in_head=entry == hit):
-            starts.append(number)
-        unmarked += not _is_marked(text)
-        if unmarked > REACH:
-            return None
-        number += 1
-    pieces = list(zip(starts, [*starts[1:], number], strict=True))
-    first, last = next(piece for piece in pieces if hit < lines.start(piece[1]) or piece == pieces[-1])
-    while last > first + 1 and not (lines(last - 1) or "").strip():
-        last -= 1
-    return lines.start(first) if first else entry, max(lines.start(last), window.line_end(hit))
+def _distinct(lines: Lines, numbers: list[int]) -> list[Unit]:
+    units: list[Unit] = []
+    for number in numbers:
+        unit = lines.units(number, number + 1)[0]
+        if not units or units[-1] is not unit:
+            units.append(unit)
+    return units
 
 
-def _begins_own_event(lines: _Lines, number: int, head: Record, *, in_head: bool) -> bool:
-    """A traceback printed below an entry that did not log it."""
-    if in_head or head.level not in _LOW_LEVELS or not pytraceback.is_head(lines(number) or ""):
-        return False
-    above = next((text for n in range(number - 1, 0, -1) if (text := lines(n) or "").strip()), "")
-    return not pytraceback.is_chain_mark(above)
-
-
-def _bare(window: Window, before: list[tuple[int, str]], hit: int) -> Span:
-    """The event around a line in output that has no entries: a traceback, or a line and what is indented below it."""
-    for start, above in reversed([(hit, ""), *before]):
-        if start != hit and not pytraceback.is_head(above):
-            continue
-        lines = _Lines(window, start)
-        if pytraceback.head_number(lines) is not None and (end := lines.start(pytraceback.end(lines))) > hit:
-            return start, end
-    lines = _Lines(window, hit)
-    if _logs_a_failure(lines(0) or "") and pytraceback.is_head(lines(1) or ""):
-        below = lines.from_line(1)
-        return hit, below.start(pytraceback.end(below))
-    start = _stack_start(before, hit, lines(0) or "")
-    indent = _indent(lines(0) or "") if start == hit else 0
-    number = 1
+def _indented_end(lines: Lines) -> int:
+    indent, number = _indent(lines(0) or ""), 1
     while (text := lines(number)) is not None and text.strip() and _indent(text) > indent and number < REACH * 10:
         number += 1
-    return start, lines.start(number)
+    return number
 
 
-def _stack_start(before: list[tuple[int, str]], hit: int, line: str) -> int:
-    """Where the event of a bare line begins that stands below its head: a frame's line, or a SyntaxError's last."""
-    texts = [text for _, text in before]
-    if line.startswith(("SyntaxError: ", "IndentationError: ", "TabError: ")):
-        count = pytraceback.syntax_error_start(texts)
-        return before[count - 1][0] if count else hit
-    if line[:1].isspace() and line.lstrip().startswith(("at ", 'File "')):
-        for start, text in before:
-            if not text.strip():
-                return hit
-            if not text[:1].isspace():
-                return start
-    return hit
+def _leads_on(text: str) -> bool:
+    """Whether the line below this one may be of the same trace."""
+    return _is_marked(text) or text.rstrip().endswith(":")
 
 
 def _is_marked(text: str) -> bool:
@@ -180,95 +372,3 @@ def _is_marked(text: str) -> bool:
 
 def _indent(text: str) -> int:
     return len(text) - len(text.lstrip())
-
-
-def _text(data: bytes) -> str:
-    return clean.strip_control(clean.decode(data)).rstrip("\r\n")
-
-
-# ---- the event -------------------------------------------------------------------------------------------------------
-
-
-def build(window: Window, span: Span, hit: Hit, rules: tuple[str, ...]) -> LogEvent:
-    """The event of a span, its text decoded, cleaned, masked, and cut in the middle when it is long."""
-    start, end = span
-    after = _context_after(window, end)
-    head = clean.mask(_text(window.data[start : min(window.line_end(start), start + EXCERPT_BYTES)]))
-    record = parse(head) or Record(message=head)
-    text = clean.mask(_excerpt(window.data[start:end], hit.at - start))
-    exception = pytraceback.exception_line(text) or (
-        pytraceback.exception_line(record.message) if "\n" in record.message else ""
-    )
-    return LogEvent(
-        line=window.line(start),
-        end_line=window.line(max(start, end - 1)),
-        text=text,
-        before=clean.mask(_context_before(window, start)),
-        after=clean.mask(after),
-        time=record.time,
-        level=record.level,
-        logger=record.logger,
-        message=record.message,
-        matched=exception or _matched(window, span, hit, record),
-        exception=exception.partition(":")[0],
-        rules=rules,
-    )
-
-
-def _matched(window: Window, span: Span, hit: Hit, head: Record) -> str:
-    """What names the event: its message, or the later line, or the part of a very long one, that a rule matched."""
-    if hit.start == span[0] and hit.end - hit.start <= LINE_BYTES:
-        return head.message.split("\n", 1)[0].strip()
-    line = window.data[hit.start : hit.end].rstrip(b"\r\n")
-    return clean.mask(_shown(line, hit.at - hit.start, MATCHED_BYTES)).strip()
-
-
-def _excerpt(data: bytes, at: int) -> str:
-    lines = data.removesuffix(b"\n").split(b"\n")
-    matched = data.count(b"\n", 0, at)
-    within = at - (data.rfind(b"\n", 0, at) + 1)
-    shown = [_shown(line, within if number == matched else 0) for number, line in _kept(lines)]
-    if len(lines) > len(shown):
-        shown.insert(EXCERPT_HEAD, cut_mark(len(lines) - len(shown)))
-    return "\n".join(shown)
-
-
-def _kept(lines: list[bytes]) -> list[tuple[int, bytes]]:
-    """The lines that an excerpt shows, with their numbers: all, or the first and the last."""
-    numbered = list(enumerate(lines))
-    if len(lines) <= EXCERPT_HEAD + EXCERPT_TAIL:
-        return numbered
-    return numbered[:EXCERPT_HEAD] + numbered[-EXCERPT_TAIL:]
-
-
-def _shown(line: bytes, at: int = 0, room: int = LINE_BYTES) -> str:
-    """A line as text; of a very long one the beginning, what is around `at`, and how much was left out."""
-    if len(line) <= room:
-        return _text(line)
-    if at < room // 2:
-        return f"{_text(line[:room])} … {len(line) - room:,} bytes cut …"
-    begin = at - room // 4
-    part = line[begin : begin + room // 2]
-    rest = len(line) - begin - len(part)
-    tail = f" … {rest:,} bytes cut …" if rest else ""
-    first = line[: room // 4]
-    return f"{_text(first)} … {begin - len(first):,} bytes cut … {_text(part)}{tail}"
-
-
-def _context_before(window: Window, start: int) -> str:
-    first = start
-    for _ in range(CONTEXT):
-        if first > 0:
-            first = window.line_start(first - 1)
-    return _context(window.data[first:start])
-
-
-def _context_after(window: Window, end: int) -> str:
-    last = end
-    for _ in range(CONTEXT):
-        last = window.line_end(last)
-    return _context(window.data[end:last])
-
-
-def _context(data: bytes) -> str:
-    return "\n".join(_shown(line) for line in data.removesuffix(b"\n").split(b"\n")) if data else ""

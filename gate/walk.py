@@ -3,19 +3,21 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
 
 import msgspec
 
-from gate import __version__, cause, group, judge, logfile, read, streams, watch
+from gate import __version__, cause, clean, excerpt, globs, group, judge, logfile, rotation, streams, watch
 from gate.dispose import NO_DECISIONS, Decisions
-from gate.logformats import Record, parse
+from gate.logformats import Record, parse, rank
 from gate.match import Matcher
 from gate.model import (
     Evidence,
+    Hit,
     LogEvent,
     LogStats,
+    Place,
     Report,
     Rule,
     SiteLog,
@@ -23,8 +25,12 @@ from gate.model import (
     Tool,
     Verdict,
 )
+from gate.read import Found, Reader
 from gate.runners import Progress
 from gate.window import Window
+
+CUT_BYTES = 4 << 10
+"""A log's last bytes, from which it may show that it was cut."""
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "error": 3}
 
@@ -40,9 +46,11 @@ class Walk:
         decisions: Decisions = NO_DECISIONS,
         order: tuple[str, ...] = (),
         watched: Iterable[str] = (),
+        log_formats: Mapping[str, str] = {},
     ) -> None:
         self._rules, self._decisions = rules, decisions
         self._command = command
+        self._log_formats = globs.Chosen(log_formats)
         self._order = {name: place for place, name in enumerate(order)}
         self._watched = tuple(dict.fromkeys(watched))
         self._matcher = Matcher(rules, (*watch.MARKERS, *cause.MARKS, *self._watched))
@@ -65,12 +73,18 @@ class Walk:
 
     def add(self, part: Evidence) -> None:
         """Match and read a part's logs, and compare its streams."""
-        part = _as_attempt(self._attempt, part)
+        part = _as_attempt(self._attempt, self._as_set(part))
         self._parts.append(part)
         for stream in part.streams:
             self._known.streams[stream.testcase, stream.site] = []
-        self._events += [read for log in part.logs for read in self._read(log)]
+        for chain in rotation.chains(part.logs, _first_time):
+            self._events += self._read(chain)
         self._events += [read for stream in part.streams for read in self._compare(stream)]
+
+    def _as_set(self, part: Evidence) -> Evidence:
+        """The part with the log formats that the user has set."""
+        logs = (msgspec.structs.replace(log, format=self._log_formats.of(log.path)) for log in part.logs)
+        return msgspec.structs.replace(part, logs=tuple(logs))
 
     def take_all(self, parts: Iterable[Evidence], progress: Progress | None = None) -> list[str]:
         """Take parts as they come, telling of each testcase; gives the names of those that did not pass."""
@@ -133,11 +147,12 @@ class Walk:
         if compared.event:
             yield group.Read(*compared.event)
 
-    def _read(self, log: SiteLog) -> list[group.Read]:
+    def _read(self, chain: rotation.Chain) -> list[group.Read]:
         watching = watch.Watching(self._watched, cause.MARKS)
-        reads, self._known.stats[log.path] = read_log(log, self._matcher, watching)
-        self._known.seen[log.path] = watching.seen()
-        self._set_clocks(log, watching.kept)
+        reads, stats = read_log(chain, self._matcher, watching)
+        self._known.stats.update({log.path: each for log, each in zip(chain, stats, strict=True)})
+        self._known.seen[chain[-1].path] = watching.seen()
+        self._set_clocks(chain[-1], watching.kept)
         return reads
 
     def _set_clocks(self, log: SiteLog, handovers: list[str]) -> None:
@@ -151,36 +166,111 @@ class Walk:
             self._known.clocks[log.testcase, site] = ahead
 
 
-def read_log(log: SiteLog, matcher: Matcher, watching: watch.Watching) -> tuple[list[group.Read], LogStats]:
-    """All events of a log with their phases and what was seen before them, and what was read of it."""
-    window, problem, found = None, "", []
+def read_log(
+    chain: rotation.Chain, matcher: Matcher, watching: watch.Watching
+) -> tuple[list[group.Read], tuple[LogStats, ...]]:
+    """All events of a rotated log, or of a single file, with their phases and what was seen before them.
+
+    And what was read of each file.
+    """
+    with logfile.chain(chain) as stream:
+        window = Window(stream)
+        reader = Reader(window, chain[-1].format)
+        found = [(event, watching.near(event.line)) for event in events(reader, matcher, watching)]
+        seen, stats = watching.seen(), _stats(stream, window, reader)
+        reads = []
+        for event, near in found:
+            log, own = _located(event, chain, stream)
+            reads.append(group.Read(log, own, seen.phase(event.line), near))
+    return reads, stats
+
+
+def _stats(stream: logfile.Chain, window: Window, reader: Reader) -> tuple[LogStats, ...]:
+    """What was read of each file; the last one may also be cut where nobody but its last line tells."""
+    stats = [msgspec.structs.replace(each, format=reader.format) for each in stream.stats()]
+    last = stats[-1]
+    lines = window.lines if len(stats) == 1 else last.lines
+    problem = last.problem or logfile.cut_reason(window.data[-CUT_BYTES:], reader.entry_line())
+    return (*stats[:-1], msgspec.structs.replace(last, lines=lines, problem=problem))
+
+
+def _located(event: LogEvent, chain: rotation.Chain, stream: logfile.Chain) -> tuple[SiteLog, LogEvent]:
+    """An event of a rotated log in its file's own lines; what goes on in the next file is a part of its own."""
+    if len(chain) == 1:
+        return chain[0], event
+    parts = event.parts or (Place("", event.line, event.end_line),)
+    places = [place for part in parts for place in _in_files(part, chain, stream)]
+    first = stream.place(event.line)[0]
+    own = [place for place in places if place.path == chain[first].path]
+    others = sorted({place.path for place in places} - {chain[first].path})
+    note = [event.note, f"goes on in {', '.join(others)}"] if others else [event.note]
+    note += ["bytes are missing in it"] if any(event.line < hole <= event.end_line for hole in stream.holes()) else []
+    changed = msgspec.structs.replace(
+        event,
+        line=own[0].line,
+        end_line=own[-1].end_line,
+        parts=tuple(places) if len(places) > 1 else (),
+        note="; ".join(filter(None, note)),
+    )
+    return chain[first], changed
+
+
+def _in_files(part: Place, chain: rotation.Chain, stream: logfile.Chain) -> Iterator[Place]:
+    """Lines of the whole stream as those of its files."""
+    line = part.line
+    while line <= part.end_line:
+        file, own = stream.place(line)
+        last = line
+        while last < part.end_line and stream.place(last + 1)[0] == file:
+            last += 1
+        yield Place(chain[file].path, own, own + last - line)
+        line = last + 1
+
+
+def _first_time(log: SiteLog) -> str | None:
+    """The first time that stands in a log; None where none does."""
     try:
-        with logfile.opened(log) as stream:
-            window = Window(stream)
-            for event in events(window, matcher, watching):
-                found.append((event, watching.near(event.line)))
-    except logfile.READ_ERRORS as error:
-        problem = logfile.problem(error)
-    size, lines = (window.size, window.lines) if window else (0, None)
-    seen = watching.seen()
-    reads = [group.Read(log, event, seen.phase(event.line), near) for event, near in found]
-    return reads, LogStats(size, lines, problem)
+        lines = logfile.sniff(log).decode("utf-8", "replace").split("\n")
+    except logfile.READ_ERRORS:
+        return None
+    return next((record.time for line in lines if (record := parse(line)) and record.time), None)
 
 
-def events(window: Window, matcher: Matcher, watching: watch.Watching) -> Iterator[LogEvent]:
-    """All events of a log that hold a rule's match, in order; none overlaps another."""
-    floor = 0
-    for hit in matcher.hits(window):
+def events(reader: Reader, matcher: Matcher, watching: watch.Watching) -> Iterator[LogEvent]:
+    """All events of a log that hold a rule's match, in order; none has a line of another."""
+    window = reader.window
+    for hit in matcher.hits(window, reader.inner):
         _watch(window, matcher, watching, hit.start, hit.end)
-        if not hit.by_rule:
+        if not hit.by_rule or reader.taken(hit):
             continue
-        span = read.find_span(window, hit, max(0, floor - window.base))
-        yield read.build(window, span, hit, matcher.matching(window.data, *span))
-        _watch_each(window, matcher, watching, hit.end, span[1])
-        window.pos = span[1]
-        if not window.complete(span[1]):
+        found = reader.find(hit)
+        raw, inner = _matching(window, matcher, found), matcher.matching_all(found.said())
+        rules = tuple(rule.id for rule in matcher.rules if rule.id in (*raw, *inner) and _holds(rule, found, hit))
+        if not rules:
+            continue
+        yield excerpt.build(window, found, hit, rules, inner=any(rule in inner for rule in rules))
+        end = max(hit.end, reader.take(found))
+        _watch_each(window, matcher, watching, hit.end, end)
+        window.pos = end
+        if not window.complete(end):
             window.skip_line()
-        floor = window.base + window.pos
+
+
+def _matching(window: Window, matcher: Matcher, found: Found) -> tuple[str, ...]:
+    """The rules that match an event's lines, as they stand in the log and as a terminal shows them."""
+    texts = [window.data[start:end] for start, end in found.spans()]
+    shown = [clean.plain(text) for text in texts]
+    return matcher.matching_all(
+        [*texts, *(plain for plain, text in zip(shown, texts, strict=True) if plain is not text)]
+    )
+
+
+def _holds(rule: Rule, found: Found, hit: Hit) -> bool:
+    """Whether what a rule asks for besides its pattern is so."""
+    if rule.trace and found.trace is None:
+        return False
+    head = found.units[: found.record.lines][-1]
+    return not rule.level or (rank(found.record.level) >= rank(rule.level) and head.end >= hit.end)
 
 
 def _watch(window: Window, matcher: Matcher, watching: watch.Watching, start: int, end: int) -> None:

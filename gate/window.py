@@ -57,6 +57,12 @@ class Window:
         self.end = last_line if last_line and not self.eof else len(self.data)
         return self.end > before
 
+    def fill(self, size: int) -> bytes:
+        """The first `size` bytes of the log, or all there are; nothing may have been searched yet."""
+        while len(self.data) < size and self.more():
+            pass
+        return self.data[:size]
+
     def slide(self) -> bool:
         """Go on to what was not searched yet, forgetting what lies far behind; False at the log's end."""
         inside_a_line = self.end > 0 and self.data[self.end - 1] != ord("\n")

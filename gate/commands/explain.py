@@ -23,6 +23,7 @@ from gate import waivers as store
 from gate.dispose import EXPECTED, Decisions, dispose
 from gate.errors import UsageError
 from gate.explain import Fit, against, alike, fits, known, made_of
+from gate.globs import Chosen
 from gate.match import Matcher
 from gate.model import (
     SHARED,
@@ -37,6 +38,7 @@ from gate.model import (
     Testcase,
     cut_lines,
 )
+from gate.read import Reader
 from gate.reports import json_reader, words
 from gate.reports.escape import fitting, inert, one_line, visible
 from gate.window import Window
@@ -186,6 +188,8 @@ def _rule(rule: Rule, pack: str, ground: _Ground) -> Lines:
     yield from _field("pack", [_pack(rule, pack, ground)])
     yield from _field("pattern", [rule.pattern or "none: found by comparing streams with their files"])
     yield from _field("previous", [f"{rule.previous} (in the line before)"] if rule.previous else [])
+    yield from _field("only", ["in a stack trace that is recognised"] if rule.trace else [])
+    yield from _field("only", [f"where an entry of level {rule.level} or a higher one begins"] if rule.level else [])
     yield from _field("severity", [rule.severity])
     yield from _field("policy", [_policy(rule, ground)])
     yield from _field("report", _found_by(rule, ground))
@@ -287,7 +291,7 @@ def _rebuilt(occurrences: list[Occurrence], ground: _Ground) -> Iterator[Occurre
     matcher = Matcher(ground.reported)
     for found in occurrences[:_SHOWN]:
         excerpt = BytesIO(found.event.text.encode("utf-8", "replace"))
-        for event in walk.events(Window(excerpt), matcher, watch.Watching(())):
+        for event in walk.events(Reader(Window(excerpt)), matcher, watch.Watching(())):
             if _sites(again := msgspec.structs.replace(found, event=event), ground) is not None:
                 yield again
 
@@ -304,17 +308,24 @@ class _Log(NamedTuple):
     problem: str
 
 
+def _stands_in(line: int, event: LogEvent) -> bool:
+    own = [(part.line, part.end_line) for part in event.parts if not part.path] or [(event.line, event.end_line)]
+    return any(first <= line <= last for first, last in own)
+
+
 def _at_line(file: str, line: int, ground: _Ground) -> Lines:
     site_log = place.site_log(file)
     if not site_log:
         yield from _gone(file, line, ground)
         return
+    set_format = Chosen(ground.settings.log_formats).of(site_log.path)
+    site_log = msgspec.structs.replace(site_log, format=set_format)
     known_as = _known_as(site_log, ground)
     looked = place.look(known_as or site_log, ground.rules, store.contexts(ground.waivers))
     found = _occurrences(looked.reads, line, ground)
     log = _Log(known_as or site_log, found, looked.lines, looked.problem)
     _check_line(file, line, log)
-    event = next((found for found in log.found if found.event.line <= line <= found.event.end_line), None)
+    event = next((found for found in log.found if _stands_in(line, found.event)), None)
     yield from _event(event, line, log, ground) if event else _no_event(line, log, ground)
     if log.problem:
         yield from _field("log", [f"{log.problem}: what would follow is not known"])

@@ -14,7 +14,9 @@ _LINE = re.compile(
 
 
 class FlareText:
-    def parse(self, line: str) -> Record | None:
+    first = "0123456789"
+
+    def parse(self, line: str, following: str = "") -> Record | None:
         found = _LINE.match(line)
         if not found:
             return None

@@ -5,10 +5,13 @@ from __future__ import annotations
 import json
 
 from gate.logformats import Record, with_trace
+from gate.logformats.times import written
 
 
 class FlareJson:
-    def parse(self, line: str) -> Record | None:
+    first = "{"
+
+    def parse(self, line: str, following: str = "") -> Record | None:
         if not line.startswith('{"asctime"'):
             return None
         try:
@@ -16,9 +19,9 @@ class FlareJson:
         except (ValueError, RecursionError):
             return None
         return Record(
-            time=str(entry.get("asctime")).replace(" ", "T").replace(",", "."),
-            level=str(entry.get("levelname")),
-            logger=str(entry.get("name")),
+            time=written(entry["asctime"]),
+            level=str(entry["levelname"]).upper() if entry.get("levelname") else None,
+            logger=str(entry["name"]) if entry.get("name") else None,
             message=with_trace(str(entry.get("message", "")), entry),
             whole=True,
         )

@@ -1,26 +1,33 @@
-"""Entries that begin with their level: `ERROR:root:message`, `[WARN] message`, `level=error msg=...`."""
+"""Entries that begin with their level: `[WARN] message`, `ERROR message`, `ERRO[0012] message` (logrus), Erlang."""
 
 from __future__ import annotations
 
 import re
 
 from gate.logformats import Record
-from gate.logformats.timestamped import LEVELS
+from gate.logformats.levels import LOUD, SHORT, word
 
 _LINE = re.compile(
-    rf"(?:(?P<level>{LEVELS})(?::(?P<logger>[\w.]+):|(?! \d)(?=[ :\[(-]))|[\[<](?P<boxed>(?i:{LEVELS})) *[\]>]|"
-    rf"(?:time|ts|level|lvl)=\S*.*?(?:level|lvl)=(?P<pair>\w+)|level=(?P<only>\w+))"
+    rf"(?P<strong>(?P<short>{LOUD}|{SHORT}) ?\[\d[\d:.|-]*\]"
+    r"|=(?P<report>ERROR|CRASH|CRITICAL|WARNING|INFO|NOTICE|DEBUG) REPORT====)"
+    rf"|(?P<level>{LOUD}|ALERT)(?! \d|: *\d+\s*$)(?=[ :\[(-])"
+    rf"|\[(?P<boxed>(?i:{LOUD}|ALERT)) *\]|<(?P<angled>(?i:{LOUD}))> "
 )
 
 
 class LevelFirst:
-    def parse(self, line: str) -> Record | None:
+    first = "[<=TVDINWESFCPA"
+
+    def parse(self, line: str, following: str = "") -> Record | None:
         found = _LINE.match(line)
         if not found:
             return None
-        level = found["level"] or found["boxed"] or found["pair"] or found["only"]
-        weak = not (found["logger"] or found["pair"] or found["only"])
-        return Record(level=level.upper(), logger=found["logger"], message=line[found.end() :].lstrip(" :-"), weak=weak)
+        level = word(found["short"] or found["report"] or found["level"] or found["boxed"] or found["angled"])
+        return Record(
+            level="ERROR" if level == "CRASH" else level,
+            message=line[found.end() :].lstrip(" :-"),
+            weak=found["strong"] is None,
+        )
 
 
 FORMAT = LevelFirst()

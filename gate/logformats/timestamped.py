@@ -1,57 +1,68 @@
-"""Any text log whose entries begin with a time: ISO 8601, slashes, syslog, glog, a bare time of day, epoch seconds."""
+"""Any text log whose entries begin with a time: ISO 8601 and its relatives, names of months, epochs, a time of day."""
 
 from __future__ import annotations
 
 import re
 
-from gate.logformats import Record
+from gate.logformats import Record, head
+from gate.logformats.times import CLOCK, ISO, MONTH, epoch, iso, named
 
-LEVELS = (
-    "TRACE|VERBOSE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|CRIT|CRITICAL|FATAL|ALERT|EMERG|PANIC"
-)
-_MONTH = "(?:Jan|Feb|Mar|Apr|May|Jun|Jul|Aug|Sep|Oct|Nov|Dec)"
-_CLOCK = r"\d\d:\d\d:\d\d(?:[.,]\d{1,9})?"
-
+_DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? )"
 _TIME = re.compile(
-    r"(?:<\d{1,3}>(?:1 )?)?[\[(<]?(?:"
-    rf"(?P<date>\d{{4}}[-/.]\d\d[-/.]\d\d)(?:[T ]|, ?| - )?(?P<time>{_CLOCK})(?P<zone>Z| ?[+-]\d\d:?\d\d)?"
-    r"|\d{1,2}[-/.]\d{1,2}[-/.]\d{2,4},? \d{1,2}:\d\d:\d\d(?: ?[AP]M)?\b"
-    r"|\d{6} \d{6}\b"
-    rf"|\d\d[-/]{_MONTH}[-/]\d{{4}}[ :]{_CLOCK}"
-    rf"|(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? )?{_MONTH}\w* +\d{{1,2}},?(?: \d{{4}})?,? \d{{1,2}}:\d\d:\d\d"
-    r"(?: \d{4}\b)?"
-    rf"|\d{{1,2}} {_MONTH}\w* (?:\d{{4}} )?{_CLOCK}"
-    rf"|(?P<glog>[IWEF])\d{{4}} {_CLOCK} +\d+ [^\]]+\]"
-    rf"|\d\d-\d\d {_CLOCK}|\d{{8}}-\d\d?:\d\d?:\d\d?\b|\d\d\.\d\d {_CLOCK}"
-    rf"|{_CLOCK}\b"
-    r"|- 1\d{9}\b|1\d{9}\.\d+|1\d{12}\b|1\.\d+e\+09\b"
-    r"| *\d{1,9}\.\d{6}\]"
+    r"(?:<\d{1,3}>(?:1 )?|(?=[\w/.-]{1,100}\.log)[\w./-]+[\w.:-]{0,100} )?[\[(<]?(?:"
+    rf"{ISO}"
+    rf"|(?P<day>\d\d?)[-/ ](?P<month>{MONTH})\w*[-/ ](?P<year>\d{{4}})[ :]{{1,2}}(?P<at>{CLOCK})"
+    r"(?P<zone2> ?[+-]\d{4}| UTC\b)?"
+    rf"|{_DAY}?(?P<month2>{MONTH})\w* +(?P<day2>\d\d?),? (?P<year2>\d{{4}}),? "
+    r"(?P<at2>\d?\d:\d\d:\d\d(?:\.\d{1,9})?)(?: (?P<half>[AP]M)\b)?"
+    rf"|{_DAY}?(?P<month3>{MONTH}) +(?P<day3>\d\d?) (?P<at3>{CLOCK})(?: [A-Z]{{3,4}})? (?P<year3>\d{{4}})\b"
+    r"|(?P<compact>20\d\d[01]\d[0-3]\d)[-T ]?(?P<hours>\d\d?):(?P<rest>\d\d?:\d\d?)(?:[.:,](?P<ms>\d{1,3}))?(?![\d:])"
+    r"|(?:\S{1,20} (?=1\d{9} \d{4}\.)|- |(?<=\[)|(?=1\d{9}\.))"
+    r"(?P<epoch>1\d{9}(?:\.\d{1,9})?)(?=[\s\]|,:]|$)(?: \d{4}\.\d\d\.\d\d\b)?"
+    r"|(?P<epoch2>1\d{12})\b|(?P<epoch3>1\.\d+e\+?0?9)\b"
+    r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d),? \d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?"
+    r"|\d{6} {1,2}(?:\d{6}|\d?\d:\d\d:\d\d)\b"
+    rf"|{_DAY}?{MONTH}\w* +\d{{1,2}},? \d{{1,2}}:\d\d:\d\d(?:\.\d{{1,9}})?"
+    rf"|\d{{1,2}} {MONTH}\w* {CLOCK}"
+    rf"|\d\d[-.|]\d\d[ |]{CLOCK}"
+    rf"|{CLOCK}\b"
+    r"|\d?\d:\d\d[AP]M\b"
+    r"| *\d{1,9}\.\d{3,6}s?\]"
     r")"
-    r"|[\w.:-]+ \S+ \S+ \[\d\d/\w{3}/\d{4}[: ]\d\d:\d\d:\d\d[^\]]*\]"  # a web server's access log
 )
-_LEVEL = re.compile(rf"(?<![\w.])(?:{LEVELS})(?![\w.=])", re.IGNORECASE)
-_GLOG_LEVELS = {"I": "INFO", "W": "WARNING", "E": "ERROR", "F": "FATAL"}
 
 
 class Timestamped:
-    def parse(self, line: str) -> Record | None:
+    first = ""
+
+    def parse(self, line: str, following: str = "") -> Record | None:
         found = _TIME.match(line)
         if not found:
             return None
-        time = f"{found['date']}T{found['time']}" if found["date"] else None
-        if time:
-            time = re.sub(r"[/.](?=.*T)", "-", time).replace(",", ".") + _offset(found["zone"])
-        rest = line[found.end() :]
-        level = _LEVEL.search(rest[:80])
-        named = _GLOG_LEVELS[found["glog"]] if found["glog"] else level.group().upper() if level else None
-        return Record(time=time, level=named, message=rest.lstrip(" ]-:|>)"))
+        told = head.read(line, found.end())
+        return Record(_time(found), told.level, told.logger, told.message)
 
 
-def _offset(zone: str | None) -> str:
-    if not zone:
-        return ""
-    zone = zone.strip()
-    return "+00:00" if zone == "Z" else zone if ":" in zone else f"{zone[:3]}:{zone[3:]}"
+def _time(found: re.Match[str]) -> str | None:
+    """The time that was matched; None where it is no full date, or one whose day and month could be either."""
+    if found["date"]:
+        return iso(found["date"], found["clock"], found["zone"])
+    if found["month"]:
+        return named((found["day"], found["month"], found["year"]), found["at"], found["zone2"])
+    if found["month2"]:
+        return named((found["day2"], found["month2"], found["year2"]), found["at2"], half=found["half"])
+    if found["month3"]:
+        return named((found["day3"], found["month3"], found["year3"]), found["at3"])
+    if day := found["compact"]:
+        return _compact(day, f"{found['hours']}:{found['rest']}", found["ms"])
+    number = found["epoch"] or found["epoch2"] or found["epoch3"]
+    return epoch(float(number)) if number else None
+
+
+def _compact(day: str, clock: str, fraction: str | None) -> str:
+    """Hours, minutes and seconds may lack their zeros."""
+    clock = ":".join(part.zfill(2) for part in clock.split(":"))
+    return iso(f"{day[:4]}-{day[4:6]}-{day[6:]}", f"{clock}.{fraction}" if fraction else clock)
 
 
 FORMAT = Timestamped()

@@ -7,7 +7,7 @@ from collections.abc import Iterable
 
 from markupsafe import Markup, escape
 
-from gate.model import Finding, cut_lines
+from gate.model import Finding, Place, cut_lines
 from gate.reports.escape import lines, pieces
 
 MAX_BYTES = 12_000
@@ -34,25 +34,26 @@ def excerpt(finding: Finding) -> Markup:
     event = lines(finding.excerpt)
     numbers = [str(finding.line - len(before) + i) for i in range(len(before))]
     shown = [_line(line, number, context=True) for line, number in zip(before, numbers, strict=True)]
-    event_numbers = _numbers(event, finding.line, finding.end_line)
+    event_numbers = _numbers(event, finding.parts or (Place(finding.path, finding.line, finding.end_line),))
     shown += [_line(line, number) for line, number in zip(event, event_numbers, strict=True)]
     shown += [_line(line, str(finding.end_line + 1 + i), context=True) for i, line in enumerate(after)]
     return Markup("").join(_fitting(shown))
 
 
-def _numbers(event: list[str], first: int, last: int) -> list[str]:
+def _numbers(event: list[str], parts: tuple[Place, ...]) -> list[str]:
     """A number for each line of an entry's text; "" for a cut, and for all but the first line if they do not add up."""
+    standing = [str(number) for part in parts for number in range(part.line, part.end_line + 1)]
     numbers: list[str] = []
-    number = first
+    at = 0
     for line in event:
         cut = cut_lines(line)
-        numbers.append("" if cut else str(number))
-        number += cut or 1
-    if number == last + 1:
+        numbers.append("" if cut or at >= len(standing) else standing[at])
+        at += cut or 1
+    if at == len(standing):
         return numbers
-    if len(event) == last - first + 1:  # a log that merely quotes such a cut
-        return [str(first + i) for i in range(len(event))]
-    return [str(first) if i == 0 else "" for i in range(len(event))]
+    if len(event) == len(standing):  # a log that merely quotes such a cut
+        return standing
+    return [standing[0] if i == 0 else "" for i in range(len(event))]
 
 
 def _line(line: str, number: str, *, context: bool = False) -> Markup:

@@ -7,6 +7,7 @@ import io
 from gate import config
 from gate.match import Matcher
 from gate.model import LogEvent, Rule
+from gate.read import Reader
 from gate.walk import events
 from gate.watch import Watching
 from gate.window import BLOCK, Window
@@ -16,7 +17,7 @@ DEFAULT_RULES = config.load_rules(config.DEFAULT_PACKS)
 
 def scan(data: bytes, rules: tuple[Rule, ...] = DEFAULT_RULES, block: int = BLOCK) -> list[LogEvent]:
     """The events of a log, read in blocks of `block` bytes."""
-    return list(events(Window(io.BytesIO(data), block), Matcher(rules), Watching(())))
+    return list(events(Reader(Window(io.BytesIO(data), block)), Matcher(rules), Watching(())))
 
 
 def spans(data: bytes, rules: tuple[Rule, ...] = DEFAULT_RULES, block: int = BLOCK) -> list[tuple[int, int]]:

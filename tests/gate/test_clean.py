@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import re
+import time
+
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from gate import clean
 from tests.gate.scanning import scan
@@ -104,4 +109,144 @@ def test_control_sequences_are_gone() -> None:
 
 def test_bytes_that_are_no_text_are_shown() -> None:
     """A byte that is no UTF-8 is shown as its number, and none is dropped."""
-    assert clean.decode(b"gr\xfc\xdf") == "gr\\xfc\\xdf"
+    assert clean.decode(b"a \xfc\x81 \xff\xfe\xfd b") == r"a \xfc\x81 \xff\xfe\xfd b"
+    assert clean.decode("größer ".encode() + b"gr\xf6\xdfer") == r"größer gr\xf6\xdfer"
+
+
+def test_a_line_of_western_text_is_read() -> None:
+    """A line in Windows-1252 is read as that, also where the log's beginning did not tell."""
+    assert clean.decode("ERROR: Größe überschritten, é".encode("cp1252")) == "ERROR: Größe überschritten, é"
+
+
+@pytest.mark.parametrize(
+    ("unsafe", "secret"), [("PAſſWORD=hunter22", "hunter22"), ("authorızation: Basic abcd1234", "abcd1234")]
+)
+def test_letters_that_fold_hide_nothing(unsafe: str, secret: str) -> None:
+    """What a search that ignores case takes for a letter is no way around the mask."""
+    assert secret not in clean.mask(f"token {unsafe}")
+
+
+@given(
+    st.lists(
+        st.sampled_from([*(text for text, _ in SECRETS), *HARMLESS, " ", "=", "\n", "'", "Token", "SECRET", "x" * 40]),
+        max_size=6,
+    )
+)
+def test_nothing_is_searched_in_vain(parts: list[str]) -> None:
+    """The traces that spare searches change nothing: all searches together mask the same."""
+    text = expected = " ".join(parts)
+    for _, secret in clean._SECRETS:
+        expected = secret.sub(lambda found: (found["keep"] or "") + clean.MASK, expected)
+    assert clean.mask(text) == expected
+
+
+def test_a_key_without_its_dashes_is_masked() -> None:
+    """A message that a log format took from behind dashes shows no key either."""
+    assert "MIIEow" not in clean.mask("BEGIN RSA PRIVATE KEY-----\nMIIEow\n-----END RSA PRIVATE KEY-----")
+
+
+ENTRY = "2026-01-01 10:00:00 - a - ERROR - x"
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        ENTRY,
+        f"{ENTRY}\r\n",
+        f"{ENTRY}\r\r\n",
+        f"100%|██| 3/3 [00:00<00:00]\r{ENTRY}",
+        f"\r  0%|  |\r 50%|█ |\r100%|██|\x1b[A{ENTRY}\n",
+        f" 50%|█ |\x1b[A\x1b[A\r{ENTRY}\r\n",
+        f"\x1b[2K\x1b[1G{ENTRY}\x1b[0K\n",
+        "\x1b[31m2026-01-01\x1b[0m 10:00:00 - a - \x1b[1;31mERROR\x1b[0m - x\x1b[0m\r\n",
+        f"\0\0\0\0{ENTRY}\n",
+        f"\ufeff{ENTRY}\n",
+        f"\x0c{ENTRY}\n",
+        f"\a{ENTRY}\a\n",
+        "2\b20\b026-01-01 10:00:00 - a - E\bER\bRR\bRO\bOR\bR - x\n",
+        f"Building... \b|\b/\b-\b\\\b\b\b{ENTRY}",
+        f"{ENTRY}\r   \r\x1b[K",
+        f"\x1b]0;title\x07{ENTRY}",
+        f"\x1b[?25l{ENTRY}\x1b[?25h",
+    ],
+)
+def test_an_entry_is_seen(line: str) -> None:
+    """An entry is read behind progress bars, colours, spinners, holes, marks and page feeds."""
+    assert clean.visible(line) == ENTRY
+
+
+def test_the_piece_that_holds_a_match_is_seen() -> None:
+    """Among the pieces that a line showed one after the other, the one with the match counts."""
+    line = f"  0%|  |\r\x1b[31m{ENTRY}\x1b[0m\r100%|██|\x1b[A done\r\n"
+    assert clean.visible(line, line.index("ERROR")) == ENTRY
+    assert clean.visible(line, 0) == "  0%|  |"
+    assert clean.visible(line, line.index("██")) == "100%|██|"
+    assert clean.visible(line) == " done"
+
+
+@pytest.mark.parametrize(
+    "text", ["\tat f", "    ERROR: x", "a\x0bb", "a\x85b\u2028c", "ü → 中文", "", " ", "x\b", "100 %"]
+)
+def test_other_text_stays(text: str) -> None:
+    """Tabs, indentation and signs that end no line are left; so is what a cursor only went back over."""
+    assert clean.visible(text) == text.replace("\b", "")
+
+
+@given(text=st.text(st.sampled_from("ab\r\n\x1b[2KA1;m\b\0\x0c]\x07\\ \ufeffü"), max_size=60), at=st.integers(0, 60))
+def test_what_is_seen_was_there(text: str, at: int) -> None:
+    """Nothing is made up, and text that a line holds is never wholly lost."""
+    line = text.replace("\n", "")
+    for seen in (clean.visible(line), clean.visible(line, min(at, max(0, len(line) - 1)))):
+        rest = iter(line)
+        assert all(char in rest for char in seen)
+    plain = clean.plain(text.encode())
+    assert clean.plain(plain).count(b"\n") >= text.count("\n")
+
+
+@given(data=st.binary(max_size=80))
+def test_any_bytes_are_made_plain(data: bytes) -> None:
+    """No bytes break it, and bytes that are neither control characters nor marks stay where they are."""
+    rest = iter(data.replace(b"\r", b"\n").replace(b"\x0c", b"\n"))
+    assert all(byte in rest or byte == ord("\n") for byte in clean.plain(data).replace(b"\r", b"\n"))
+    text = data.replace(b"\x1b", b"")
+    if not re.search(rb"[\0-\x1f\x7f]|\xc2\x9b|\xef\xbb\xbf", text):
+        assert clean.plain(text) is text
+
+
+@pytest.mark.parametrize(
+    ("line", "pattern"),
+    [
+        (b"\r\x1b[31mpanic: x\n", rb"^panic: "),
+        (b"\x1b[1;31mFATAL\x1b[0m x\n", rb"\bFATAL\b"),
+        (b"100%|##|\rpanic: x\r\n", rb"^panic: x\r?$"),
+        (b"\0\0\0panic: x\n", rb"^panic: "),
+        (b"\xef\xbb\xbfpanic: x\n", rb"^panic: "),
+        (b" 50%|#|\x1b[Apanic: x\n", rb"^panic: "),
+        (b"Killed\x1b[0m\r\n", rb"^Killed\r?$"),
+        (b"Killed\r 50%|#|\n", rb"^Killed$"),
+        (b"p\bpa\ban\bni\bic\bc: x\xff\n", rb"^panic: x\xff$"),
+    ],
+)
+def test_patterns_match_what_is_seen(line: bytes, pattern: bytes) -> None:
+    """A line's beginning, its end and its words are where a reader sees them."""
+    assert re.search(pattern, clean.plain(b"before\n" + line + b"after\n"), re.MULTILINE)
+
+
+@pytest.mark.parametrize("lines", [b"INFO a\r\n\r\nb\tc\r\n", "ü → x\r\r\n".encode(), b"a\xff\n", b"ends\r", b""])
+def test_ordinary_lines_are_plain(lines: bytes) -> None:
+    """Line ends of any kind are no moves: `^$` matches no line that is not empty."""
+    assert clean.plain(lines) is lines
+
+
+@pytest.mark.parametrize(
+    "unit", ["\r", "\b", "\r\n", "x\b", "\x1b", "\x1b[", "\x1b]", "\x1b[1;", "\x1b]0;a", "\0", "\x1b[A", "a\r", "x\b\b"]
+)
+def test_time_is_linear(unit: str) -> None:
+    """A line of control characters is read in no time."""
+    text = unit * (200_000 // len(unit))
+    began = time.perf_counter()
+    for line in (text, text + "x", text + "\n"):
+        clean.visible(line)
+        clean.visible(line, len(line) // 2)
+        clean.plain(line.encode())
+    assert time.perf_counter() - began < 5

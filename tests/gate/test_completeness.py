@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import os
 import re
 import shutil
 import subprocess
+import sys
+import time
+from pathlib import Path
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gate import config
+from gate.match import Matcher
+from gate.model import LogEvent, SiteLog
+from gate.walk import read_log
+from gate.watch import Watching
 from gate.window import LONG_LINE
 from tests.gate.scanning import scan
 
@@ -44,19 +52,34 @@ def grepped(data: bytes) -> set[int]:
     }
 
 
-def covered(data: bytes, block: int) -> list[int]:
-    return [number for event in scan(data, STRICT, block) for number in range(event.line, event.end_line + 1)]
+def of_event(event: LogEvent) -> list[int]:
+    """The numbers of the lines that an event has."""
+    runs = [part for part in event.parts if not part.path] or [event]
+    return [number for run in runs for number in range(run.line, run.end_line + 1)]
+
+
+def assert_complete(text: bytes, events: list[LogEvent]) -> None:
+    """Each line that grep prints is in exactly one event, none is in two, and each event has one of them."""
+    lines = [number for event in events for number in of_event(event)]
+    assert len(lines) == len(set(lines))
+    assert grepped(text) <= set(lines)
+    assert all(grepped(text) & set(of_event(event)) for event in events)
+    assert [event.line for event in events] == sorted(event.line for event in events)
+
+
+def scan_file(path: Path) -> list[LogEvent]:
+    """The events of a file, opened as the command opens it."""
+    log = SiteLog("testcase", "site", str(path), path.name, str(path))
+    reads, (stats,) = read_log((log,), Matcher(STRICT), Watching(()))
+    assert not stats.problem
+    return [read.event for read in reads]
 
 
 @given(data=LOGS, block=st.sampled_from([1, 5, 64, 1 << 20]))
 @example(data=b"ERROR", block=1)
 def test_no_line_is_lost_and_none_is_claimed_twice(data: bytes, block: int) -> None:
     """Each matching line is in exactly one event, events are in order, and each holds a match of its own."""
-    lines = covered(data, block)
-    assert lines == sorted(set(lines))
-    assert grepped(data) <= set(lines)
-    for event in scan(data, STRICT, block):
-        assert grepped(data) & set(range(event.line, event.end_line + 1))
+    assert_complete(data, scan(data, STRICT, block))
 
 
 @given(data=LOGS)
@@ -68,7 +91,7 @@ def test_blocks_do_not_matter(data: bytes) -> None:
 @given(data=st.binary(max_size=400))
 def test_any_bytes_are_read(data: bytes) -> None:
     """No bytes can break the reading."""
-    assert grepped(data) <= set(covered(data, 16))
+    assert_complete(data, scan(data, STRICT, 16))
 
 
 @pytest.mark.skipif(not shutil.which("grep"), reason="needs grep")
@@ -120,3 +143,144 @@ def test_deeply_nested_json_is_text() -> None:
     """A JSON line nested too deep to be read costs no finding."""
     data = b'2026-01-01 00:00:00 ERROR a\n{"msg": "ERROR", "a": ' + b"[" * 5000 + b"]" * 5000 + b"}\nERROR b\n"
     assert [event.line for event in scan(data, STRICT)] == [1, 2, 3]
+
+
+# ---- encodings and bytes, through files ------------------------------------------------------------------------------
+
+# fmt: off
+WORDS = [
+    "ERROR", "Traceback (most recent call last):", "MyException: x", "INFO", " ", "    at f", "größer", "échec", "µs",
+    "2026-01-01 10:00:00,000 - a - ERROR - ", "2026-01-01 10:00:00,000 - a - INFO - ", "\t", "x" * 30, "[WARN] ",
+    '  File "a.py", line 1, in f', "ValueError: x", '{"level": "error"}', "During handling of the above exception",
+]
+WIDE_WORDS = ["中文日志", "している", "ない上に", "……", "════════", "→ ok", "😀", "⠸ 50%", "\u2028", "\x85", "\ufeff"]
+BYTES = [
+    "\r", "\r 50%|█████     | 1/2 [00:01<00:01]\r", "\x1b[A", "\x1b[2K\x1b[1G", "\x1b[1;31m", "\x1b[0m", "\b", "E\bE",
+    "\b\b\b", "\0", "\0" * 40, "\x0b", "\x0c", "\x07", "\x1b]0;title\x07", "\x1b]0;no end", "\x7f", "\x1b", "\ufeff",
+]
+# fmt: on
+ENDS = st.sampled_from(["\n", "\r\n", "\r\r\n", "\n\n", "\r"])
+FIRST = "2026-01-01 10:00:00,000 - a - INFO - start"
+
+
+def texts(words: list[str]) -> st.SearchStrategy[str]:
+    """Logs made of such words, with all kinds of line ends, and with or without a last one."""
+    lines = st.lists(st.lists(st.sampled_from(words), max_size=5).map("".join), max_size=25)
+    return st.builds(lambda lines, end, last: end.join([FIRST, *lines]) + end * last, lines, ENDS, st.booleans())
+
+
+@pytest.fixture(scope="module")
+def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return tmp_path_factory.mktemp("logs")
+
+
+UNICODE = ["utf-8", "utf-8-sig", "utf-16", "utf-16-le", "utf-16-be", "utf-32", "utf-32-le", "utf-32-be"]
+
+
+@given(text=texts([*WORDS, *WIDE_WORDS]), encoding=st.sampled_from(UNICODE))
+def test_every_unicode_encoding(folder: Path, text: str, encoding: str) -> None:
+    """Each line that grep prints of the text in UTF-8 is in one event, whatever Unicode encoding the file has."""
+    (folder / "x.log").write_bytes(text.encode(encoding))
+    assert_complete(text.encode(), scan_file(folder / "x.log"))
+
+
+@given(text=texts(WORDS), encoding=st.sampled_from(["latin-1", "cp1252"]))
+def test_western_encodings(folder: Path, text: str, encoding: str) -> None:
+    """The same holds of text in one byte a character, and its letters are read."""
+    (folder / "x.log").write_bytes(text.encode(encoding))
+    events = scan_file(folder / "x.log")
+    assert_complete(text.encode(), events)
+    for event in events:
+        assert ("größer" in event.text) <= ("gr\\xf6" not in event.text)
+
+
+@given(text=texts([*WORDS, *BYTES]), encoding=st.sampled_from(["utf-8", "utf-16", "utf-32"]))
+def test_control_characters_in_files(folder: Path, text: str, encoding: str) -> None:
+    """Progress bars, colours, cursor moves, overstrikes and zeros hide no line, in any encoding."""
+    (folder / "x.log").write_bytes(text.encode(encoding))
+    assert_complete(text.encode(), scan_file(folder / "x.log"))
+
+
+@given(text=texts([*WORDS, *WIDE_WORDS, *BYTES]), block=st.sampled_from([1, 7, 64, 1 << 20]))
+def test_control_characters_in_blocks(text: str, block: int) -> None:
+    """The same holds of the bytes alone, in blocks of any size."""
+    assert_complete(text.encode(), scan(text.encode(), STRICT, block))
+
+
+@given(parts=st.lists(texts(WORDS), min_size=1, max_size=4))
+def test_an_encoding_that_changes(folder: Path, parts: list[str]) -> None:
+    """A log in UTF-8 and UTF-16 in turns loses no line, as PowerShell writes them."""
+    whole = [f"{part}\n" for part in parts]
+    data = b"".join(part.encode("utf-16-le" if number % 2 else "utf-8") for number, part in enumerate(whole))
+    (folder / "x.log").write_bytes(data)
+    assert_complete("".join(whole).encode(), scan_file(folder / "x.log"))
+
+
+@pytest.mark.parametrize("start", ["", "\ufeff"], ids=["without a mark", "with a mark"])
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "utf-16-be"])
+def test_what_grep_finds_in_raw_bytes(tmp_path: Path, start: str, encoding: str) -> None:
+    """Whatever an ASCII line is appended to, it is found."""
+    for line in (b"ERROR", b"ERROR x\n", b"an Exception\r\n", b"\nTraceback (most recent call last):\n"):
+        (tmp_path / "x.log").write_bytes(f"{start}größer 上海 no end".encode(encoding) + line)
+        assert len(scan_file(tmp_path / "x.log")) == 1, line
+
+
+def test_files_of_no_bytes(tmp_path: Path) -> None:
+    """An empty file has no events, and neither has one that holds a mark or zeros only."""
+    for data in (b"", b"\xef\xbb\xbf", b"\xff\xfe", b"\0" * 5000, b"\n", b"\r"):
+        (tmp_path / "x.log").write_bytes(data)
+        assert scan_file(tmp_path / "x.log") == []
+
+
+def test_a_hole_before_an_error(tmp_path: Path) -> None:
+    """Behind a hole of 300 MB, as logs have that were emptied while their writer went on, an error is found soon."""
+    with (tmp_path / "x.log").open("wb") as file:
+        file.truncate(300 << 20)
+        file.seek(0, os.SEEK_END)
+        file.write(b"2026-01-01 10:00:00,000 - a - ERROR - x\nINFO y\n")
+    began = time.perf_counter()
+    (event,) = scan_file(tmp_path / "x.log")
+    assert (event.line, event.end_line) == (1, 1)
+    assert time.perf_counter() - began < 30
+
+
+def test_a_million_lines_of_one_byte(tmp_path: Path) -> None:
+    """A million lines of one byte are read at once, and their numbers are right."""
+    (tmp_path / "x.log").write_bytes(b"x\n" * 1_000_000 + b"ERROR\n" + b"\n" * 1_000_000)
+    began = time.perf_counter()
+    (event,) = scan_file(tmp_path / "x.log")
+    assert event.line == 1_000_001
+    assert time.perf_counter() - began < 10
+
+
+SCAN = """
+import resource, sys
+from pathlib import Path
+from tests.gate.test_completeness import scan_file
+before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+events = scan_file(Path(sys.argv[1]))
+after = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
+print(len(events), max(len(event.text) for event in events), after - before)
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="counts memory as Linux does")
+@pytest.mark.parametrize(
+    "unit",
+    [b"x", b"\r 50%|#####     | 1/2\x1b[A", b"x\0", b"\xc3\xa9\xff"],
+    ids=["letters", "bars", "UTF-16", "bad bytes"],
+)
+def test_a_line_of_a_hundred_megabytes(tmp_path: Path, unit: bytes) -> None:
+    """A line of 100 MB is read in bounded memory, and an error at its end is found."""
+    with (tmp_path / "x.log").open("wb") as file:
+        for _ in range(100):
+            file.write(unit * ((1 << 20) // len(unit)))
+        file.write(b"  ERROR at its end\nnext\n")
+    root = Path(__file__).parents[2]
+    done = subprocess.run(
+        [sys.executable, "-c", SCAN, tmp_path / "x.log"], cwd=root, capture_output=True, text=True, check=True
+    )
+    count, longest, kilobytes = map(int, done.stdout.split())
+    assert count == 1
+    assert longest < 100_000
+    assert kilobytes < 150 << 10

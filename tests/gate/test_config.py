@@ -187,7 +187,7 @@ def test_an_unknown_pack() -> None:
     """An unknown pack is refused, and the shipped ones are named."""
     with pytest.raises(UsageError) as caught:
         config.load_rules(("nope",))
-    assert "crashes, strict" in caught.value.hint
+    assert "crashes, levels, strict" in caught.value.hint
 
 
 # ---- settings --------------------------------------------------------------------------------------------------------

@@ -7,6 +7,7 @@ import re
 from collections.abc import Iterable
 from pathlib import Path
 
+from gate import rotation
 from gate.model import SiteLog, Stream
 from gate.runners.flare.collect import SiteFile
 
@@ -48,13 +49,9 @@ class Sites:
 
     def _parts(self, site: str, name: str) -> tuple[SiteLog, ...]:
         """The site's file and its rotations, the oldest first."""
-        numbered = re.compile(rf"{re.escape(name)}(?:\.(\d+))?")
-        found = [
-            (int(match[1] or 0), log)
-            for log in self._logs
-            if log.site == site and not log.streamed and (match := numbered.fullmatch(log.name))
-        ]
-        return tuple(log for _, log in sorted(found, key=lambda part: -part[0]))
+        own = [log for log in self._logs if log.site == site and not log.streamed]
+        parts = [log for log in own if log.name in (name, f"{name}.{rotation.read(log.name).number}")]
+        return tuple(rotation.oldest_first(parts, name))
 
     def _required(self, site: str, parts: tuple[SiteLog, ...]) -> int | None:
         """Everything up to the client runner's last line; of a file that does not hold it, all that is not later.

@@ -104,7 +104,7 @@ def test_a_rule() -> None:
     assert field(text, "pack") == ["strict"]
     assert field(text, "policy") == ["a new finding fails the gate (severity error)"]
     assert field(text, "report")[0] == "loggate-report/report.json: 1 issue, 1 finding: 1 new"
-    assert field(said("stack-trace"), "previous")[0].endswith("(in the line before)")
+    assert field(said("stack-trace"), "only") == ["in a stack trace that is recognised"]
     assert "it also matches in 1 finding that an earlier rule names" in field(said("error"), "report")
 
 
@@ -389,12 +389,18 @@ def test_a_line_in_no_event() -> None:
     assert nearest[1].startswith("1 below: lines 5 to 9, v1:")
 
 
-def test_a_rule_that_lacks_the_line_before() -> None:
-    """A rule whose pattern matches, but whose `previous` does not, says so; where both match it is an event."""
-    written("a.log", "fine\n\tat com.example.Main\n")
-    assert field(said("a.log:2"), "rules")[0].startswith("stack-trace: matches this line, but the line before does not")
-    written("a.log", "java.lang.StackOverflowError\n\tat com.example.Main\n")
+def test_a_rule_that_asks_for_more() -> None:
+    """A rule whose pattern matches, but which asks for more than that, says what is missing; else it is an event."""
+    frame = "\tat com.example.Main.run(Main.java:3)\n"
+    written("a.log", f"fine\n{frame}")
+    assert field(said("a.log:2"), "rules")[0] == "stack-trace: matches this line, which is in no stack trace"
+    written("a.log", f"java.lang.StackOverflowError\n{frame}")
     assert "lies in an event" in said("a.log:2")
+    pack = 'version: 1\nrules:\n  - {id: below, title: t, pattern: step, previous: begin}\n'
+    written("own.yaml", pack)
+    written("a.log", "fine\nstep one\n2026-01-01 10:00:00 INFO no ERROR: 0\n")
+    assert "below: matches this line, but the line before does not match begin" in said("a.log:2", "--rules", "own.yaml")
+    assert "level-error: matches this line, which begins no entry of level ERROR" in said("a.log:3", "--rules", "levels")
 
 
 def test_beyond_the_end() -> None:

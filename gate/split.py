@@ -1,0 +1,121 @@
+"""A stack trace whose every line stands behind the same prefix, as loggers that split lines, and syslog, write it.
+
+What the prefix is shows in the lines themselves: it is what two of them begin with, times at will. Lines of other
+writers may stand between.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+
+from gate import stacks
+from gate.stacks import Line, Trace
+
+_TIME = re.compile(r"[^\w]*(?:\d{4}[-/.]\d\d[-/.]\d\d\S*|\S*\d:\d\d\S*|\d{8,}(?:[.,]\d+)?|\d+\.\d{3,})[^\w]*$")
+_GOES_ON = re.compile(r"\s|#|Traceback |File |at |goroutine |note: |$|\S+(?:@\w+://|:\d+:in |\)\s?\[0x)")
+"""How the text of a trace's second line, or of one of its next, begins."""
+
+_SOUGHT = 8
+"""Lines behind the first in which the second one of the same prefix is looked for."""
+
+_FOREIGN = 200
+"""Other writers' lines, one after the other, behind which the next line of a prefix is still looked for."""
+
+
+class Split:
+    """A trace, and at which lines it stands, counted from the one that it was looked for in."""
+
+    def __init__(self, trace: Trace, numbers: list[int]) -> None:
+        self.trace = trace
+        self.numbers = numbers
+
+
+def find(
+    line: Line, is_head: Callable[[str], bool], is_opening: Callable[[str], bool], *, likely: bool = False
+) -> Split | None:
+    """The trace that begins in line 0, behind a prefix that its other lines have, too; None where none does.
+
+    By `is_head` an entry of any writer begins in a line; by `is_opening` line 0, without the prefix, logs what the next
+    ones tell. Unless a trace is `likely`, its second line must look like one's.
+    """
+    first = line(0) or ""
+    tokens = first.split(" ", 40)
+    for number in range(1, _SOUGHT + 1):
+        other = line(number)
+        if other is None:
+            return None
+        count = _common(tokens, other.split(" ", 40))
+        if any(tokens[:count]) and (likely or _GOES_ON.match(other, _length(other, count))):
+            behind = _Behind(line, tokens[:count], is_head)
+            if found := _read(behind, number, is_opening):
+                return found
+        if count == 0 and not is_head(other):
+            return None
+    return None
+
+
+def _read(behind: _Behind, number: int, is_opening: Callable[[str], bool]) -> Split | None:
+    """The trace behind the prefix, if it reaches the line that showed the prefix."""
+    trace, opened = stacks.read(behind), 0
+    if trace is None and is_opening(behind(0) or ""):
+        trace, opened = stacks.read(lambda n: behind(n + 1)), 1
+    if trace is None or behind.numbers[-1] < number or opened + trace.lines < 2:
+        return None
+    return Split(trace, behind.numbers[: opened + trace.lines])
+
+
+class _Behind:
+    """The lines that have a prefix, from line 0 on, without it."""
+
+    def __init__(self, line: Line, prefix: list[str], is_head: Callable[[str], bool]) -> None:
+        self._line, self._prefix, self._is_head = line, prefix, is_head
+        self._texts: list[str] = []
+        self.numbers: list[int] = []
+
+    def __call__(self, number: int) -> str | None:
+        while len(self._texts) <= number:
+            if not self._grow():
+                return None
+        return self._texts[number]
+
+    def _grow(self) -> bool:
+        at = self.numbers[-1] + 1 if self.numbers else 0
+        for each in range(at, at + _FOREIGN):
+            text = self._line(each)
+            if text is None:
+                return False
+            if (end := _prefix_end(self._prefix, text)) is not None:
+                self._texts.append(text[end:])
+                self.numbers.append(each)
+                return True
+            if not self._is_head(text):
+                return False
+        return False
+
+
+def _prefix_end(prefix: list[str], text: str) -> int | None:
+    """Where a line's own text begins behind the prefix; None where it has another."""
+    tokens = text.split(" ", len(prefix))
+    return _length(text, len(prefix)) if _common(prefix, tokens) == len(prefix) else None
+
+
+def _common(first: list[str], second: list[str]) -> int:
+    """How many tokens two lines have in common at their beginning; times always are."""
+    count = 0
+    for one, other in zip(first, second, strict=False):
+        if one != other and not (_TIME.match(one) and _TIME.match(other)):
+            break
+        count += 1
+    return count
+
+
+def _length(text: str, tokens: int) -> int:
+    """How many characters the first tokens of a line take, with the space behind each."""
+    end = 0
+    for _ in range(tokens):
+        found = text.find(" ", end)
+        if found < 0:
+            return len(text)
+        end = found + 1
+    return end

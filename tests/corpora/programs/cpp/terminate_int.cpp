@@ -1,0 +1,8 @@
+// corpus: uncaught
+// event: terminate called after throwing an instance of 'int'
+#include "marks.h"
+
+int main() {
+    begin();
+    throw 7;
+}

@@ -1,0 +1,3 @@
+const rounds = 3;
+for (const n of [rounds) {
+}

@@ -1,0 +1,3 @@
+rounds = 3
+for n in range(rounds)
+    print(n)

@@ -1,0 +1,1 @@
+raise ImportError("the plug-in is too old")

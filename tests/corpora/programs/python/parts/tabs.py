@@ -1,0 +1,3 @@
+def train():
+        x = 1
+	return x

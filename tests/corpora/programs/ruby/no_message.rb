@@ -1,0 +1,6 @@
+# corpus: uncaught
+# event: unhandled exception
+require_relative "marks"
+
+start
+raise

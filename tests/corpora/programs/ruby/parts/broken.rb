@@ -1,0 +1,4 @@
+rounds = [1, 2
+rounds.each do |n|
+  puts n
+end

@@ -1,0 +1,121 @@
+""".NET and Mono: inner, aggregate and async exceptions."""
+
+from __future__ import annotations
+
+import re
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trace_samples import ENTRY, bare, expected, lines_of, only, reads_within, samples, spans, traces
+
+from gate.stacks.csharp import STACK
+
+SAMPLES = samples("csharp")
+TRACES = [name for name in SAMPLES if not name.startswith("not: ")]
+FRAME = re.compile(r"\s+at ")
+SHORT = ["System.Exception: x", "   at Acme.Depot.Main(String[] args)"]
+OPENINGS = ("   at Foo.Bar(", "   at Foo.Bar() in ", " ---> ")
+PIECES = (
+    "a",
+    "a.",
+    "a/",
+    ":1:1",
+    " ",
+    "\t",
+    ")",
+    "(",
+    "at ",
+    "at a.",
+    "Error",
+    "Error: ",
+    "[",
+    ".",
+    "$",
+    "12:30:45 ",
+    "a,b c ",
+    " in x:1",
+    "`",
+    " ---> ",
+    "<---",
+    "System.",
+)
+
+
+@pytest.mark.parametrize(
+    ("name", "exception", "frames"),
+    [
+        ("logged", "System.InvalidOperationException: no", ("Depot.cs:Load", "Depot:Main")),
+        ("inner ones on lines of their own", "System.Exception: outer", ("Depot:Load", "Depot:Main")),
+        ("async", "System.InvalidOperationException: no", ("Depot.cs:MoveNext", "Depot:<Main>")),
+        ("uncaught in the Framework, with a type of one's own", "Acme.Late: first", ("Depot:Main",)),
+    ],
+)
+def test_what_names_it(name: str, exception: str, frames: tuple[str, ...]) -> None:
+    """The exception that reached the top names the trace; the system's own frames do not count."""
+    ((_, trace),) = traces(STACK, bare(SAMPLES[name]))
+    assert (trace.exception, trace.frames) == (exception, frames)
+
+
+def test_two_traces_side_by_side() -> None:
+    """A trace that follows another one directly is one of its own."""
+    assert spans(STACK, [*SHORT, *SHORT]) == [(0, 1), (2, 3)]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_trace_has_exactly_its_lines(name: str) -> None:
+    """A trace of .NET has the lines that its gutter marks, and nothing else is one."""
+    lines = SAMPLES[name]
+    assert spans(STACK, bare(lines)) == expected(lines)
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_the_next_entry_is_not_part_of_it(name: str) -> None:
+    """A trace ends before the head of a log entry, and at the end of the log."""
+    for trace in only(SAMPLES[name]):
+        assert spans(STACK, [*trace, ENTRY]) == spans(STACK, trace) == [(0, len(trace) - 1)]
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_a_trace_names_what_happened(name: str) -> None:
+    """Whoever reads the finding's title sees a name or a message, without indentation."""
+    for _, trace in traces(STACK, bare(SAMPLES[name])):
+        assert trace.exception and trace.exception == trace.exception.strip()
+        assert len(trace.frames) <= 3
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_frames_without_a_head_are_no_trace(name: str) -> None:
+    """Where the first frame stands at the top, no trace begins with it."""
+    for trace in only(SAMPLES[name]):
+        first = next(number for number, line in enumerate(trace) if FRAME.match(line))
+        assert STACK.read(lines_of(trace[first:])) is None
+
+
+def test_a_log_that_ends_within() -> None:
+    """Where the log ends with a frame, the trace's end was not seen."""
+    assert [trace.whole for _, trace in traces(STACK, SHORT)] == [False]
+    assert [trace.whole for _, trace in traces(STACK, [*SHORT, "next"])] == [True]
+
+
+FRAGMENTS = sorted({line[2:] for lines in SAMPLES.values() for line in lines})
+
+
+@given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=30)), max_size=25))
+def test_any_lines_can_be_read(lines: list[str]) -> None:
+    """No order of lines raises, and no trace is longer than the log."""
+    for number in range(len(lines)):
+        reads_within(STACK, lines[number:])
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_long_lines_take_linear_time(piece: str) -> None:
+    """A line of 100,000 characters, made to make patterns start again and again, is read at once."""
+    line = piece * (100_000 // len(piece))
+    begin = time.perf_counter()
+    for opening in ("", *OPENINGS):
+        STACK.read(lines_of([opening + line, SHORT[-1], opening + line, "", line]))
+        STACK.read(lines_of([*SHORT, opening + line, line]))
+        STACK.read(lines_of([SHORT[0], opening + line]))
+    assert time.perf_counter() - begin < 2

@@ -1,0 +1,121 @@
+"""Dart: what its VM, Flutter and package:stack_trace print."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trace_samples import ENTRY, bare, expected, lines_of, only, reads_within, samples, spans, traces
+
+from gate.stacks.dart import STACK
+
+SAMPLES = samples("dart")
+TRACES = [name for name in SAMPLES if not name.startswith("not: ")]
+
+
+def test_the_exception_and_the_own_frames() -> None:
+    """Dart's own libraries and Flutter are not the user's code."""
+    (_, trace), *_ = traces(STACK, bare(SAMPLES["flutter's box"]))
+    assert trace.exception == "Bad state: no plan"
+    assert trace.frames == ("page.dart:PlanPage.build", "main.dart:main")
+
+
+def test_a_box_that_is_cut_says_so() -> None:
+    """A box ends with a rule; where the log ends before it, the trace goes to the last frame."""
+    box = only(SAMPLES["flutter's box"])[0]
+    (_, trace), *_ = traces(STACK, box[:-1])
+    assert (trace.lines, trace.whole) == (13, False)
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_trace_has_exactly_its_lines(name: str) -> None:
+    """A trace of Dart has the lines that its gutter marks, and nothing else is one."""
+    lines = SAMPLES[name]
+    assert spans(STACK, bare(lines)) == expected(lines)
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_the_next_entry_is_not_part_of_it(name: str) -> None:
+    """A trace ends before the head of a log entry, and at the end of the log."""
+    for trace in only(SAMPLES[name]):
+        assert spans(STACK, [*trace, ENTRY]) == spans(STACK, trace) == [(0, len(trace) - 1)]
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_a_trace_names_what_happened(name: str) -> None:
+    """Whoever reads the finding's title sees a name or a message, without indentation."""
+    for _, trace in traces(STACK, bare(SAMPLES[name])):
+        assert trace.exception and trace.exception == trace.exception.strip()
+        assert len(trace.frames) <= 3
+
+
+def test_frames_without_a_head_are_no_trace() -> None:
+    """Where the head is cut away, no line begins a trace that ends where the whole one would."""
+    for lines in (
+        [
+            "#0      load (file:///srv/plan.dart:3:5)",
+            "#1      main (file:///srv/plan.dart:9:3)",
+            "package:plan/plan.dart 10:7   load",
+        ],
+        [
+            "#0      load (file:///srv/plan.dart:3:5)",
+            "#1      main (file:///srv/plan.dart:9:3)",
+            "package:plan/plan.dart 10:7   load",
+        ]
+        * 3,
+    ):
+        assert spans(STACK, ["something", *lines, "something"]) == []
+
+
+@pytest.mark.parametrize("text", ["", "round 3 of 5", "  indented", "done: 17 steps, loss=0.25", "2026-02-03 INFO x"])
+def test_an_ordinary_line_is_turned_down_by_itself(text: str) -> None:
+    """No line is read on for a line that can be no head."""
+    asked: list[int] = []
+    assert STACK.read(lambda number: asked.append(number) or text) is None  # type: ignore[func-returns-value]
+    assert set(asked) <= {0}
+
+
+FRAGMENTS = sorted({line[2:] for lines in SAMPLES.values() for line in lines})
+
+
+@given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=30)), max_size=25))
+def test_any_lines_can_be_read(lines: list[str]) -> None:
+    """No order of lines raises, and no trace is longer than the log."""
+    for number in range(len(lines)):
+        reads_within(STACK, lines[number:])
+
+
+@pytest.mark.parametrize(
+    "piece",
+    [
+        "Unhandled ",
+        "Exception",
+        "═",
+        " (dart",
+        "#0  a (",
+        "a.dart",
+        "package:",
+        "'a",
+        ".dart:1:1",
+        " ",
+        "Error: ",
+        "] ",
+    ],
+)
+def test_long_lines_take_linear_time(piece: str) -> None:
+    """A line of 100,000 characters, made to make patterns start again and again, is read at once."""
+    line = piece * (100_000 // len(piece))
+    begin = time.process_time()
+    for first in (
+        line,
+        *(
+            "Unhandled exception:",
+            "Bad state: " + line,
+            "══╡ EXCEPTION CAUGHT BY " + line,
+            "'a': error: line 1 pos 1: " + line,
+        ),
+    ):
+        STACK.read(lines_of([first, line, line, "", line]))
+    assert time.process_time() - begin < 2

@@ -1,0 +1,146 @@
+"""JavaScript: V8's, Node's, Deno's, Bun's and the browsers' errors."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import subprocess
+import time
+from pathlib import Path
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+from trace_samples import ENTRY, bare, expected, lines_of, only, reads_within, samples, spans, traces
+
+from gate.stacks.javascript import STACK
+
+SAMPLES = samples("javascript")
+TRACES = [name for name in SAMPLES if not name.startswith("not: ")]
+FRAME = re.compile(r"\s*(?:eval )?at |.*@.*(?:/|\])")
+SHORT = ["Error: x", "    at f (/srv/a.js:1:2)"]
+OPENINGS = ("    at f (", "x@http:/", "    at ")
+PIECES = (
+    "a",
+    "a.",
+    "a/",
+    ":1:1",
+    " ",
+    "\t",
+    ")",
+    "(",
+    "at ",
+    "at a.",
+    "Error",
+    "Error: ",
+    "[",
+    ".",
+    "$",
+    "12:30:45 ",
+    "at a (",
+    "@",
+    "x@",
+    "?a.js",
+    "a.js?",
+    "a.js:",
+    "wasm-function[1]:0x1",
+    "{",
+    "^",
+)
+
+
+def test_the_first_names_it_and_its_cause_gives_the_frames() -> None:
+    """The error that reached the top names the trace; the frames of what caused it come first."""
+    ((_, trace),) = traces(STACK, bare(SAMPLES["a cause and properties"]))
+    assert trace.exception == "Error: outer"
+    assert trace.frames == ("b.js:g", "a.js:Object.<anonymous>")
+
+
+def test_frames_of_packages_do_not_count() -> None:
+    """Neither Node's own frames nor those of installed packages are the user's."""
+    frames = ["    at a (/srv/node_modules/b/c.js:1:2)", "    at node:fs:1:2", "    at async f (/srv/d.mjs:1:2)"]
+    ((_, trace),) = traces(STACK, ["Error: x", *frames])
+    assert trace.frames == ("d.mjs:f",)
+
+
+PROGRAMS = {
+    "thrown": "function f(){ throw new TypeError('x') }\nf()",
+    "several lines": "throw new Error('one\\ntwo: 2\\n\\n  three')",
+    "cause": "try { null.x } catch (e) { throw new Error('outer', {cause: e}) }",
+    "system": "require('fs').readFileSync('/nope')",
+    "aggregate": "Promise.any([Promise.reject(new Error('a')), Promise.reject(new Error('b'))])",
+    "late": "async function f(){ await 1; throw new Error('late') }\nf()",
+    "rejected text": "Promise.reject('text')",
+    "syntax": "function (",
+    "eval": "eval('null.x')",
+    "logged": "class Oops extends Error { constructor(m){ super(m); this.name = 'Oops'; this.code = 7 } }\n"
+    "console.error(new Oops('bad'))",
+}
+
+
+@pytest.mark.skipif(shutil.which("node") is None, reason="there is no node")
+@pytest.mark.parametrize("name", PROGRAMS)
+def test_what_this_node_prints(name: str, tmp_path: Path) -> None:
+    """All that Node prints of an error is one trace."""
+    (tmp_path / "program.js").write_text(PROGRAMS[name])
+    ran = subprocess.run(["node", "program.js"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    lines = ran.stderr.splitlines()
+    assert spans(STACK, ["before", *lines, "after"]) == [(1, len(lines))]
+
+
+@pytest.mark.parametrize("name", SAMPLES)
+def test_each_trace_has_exactly_its_lines(name: str) -> None:
+    """A trace of JavaScript has the lines that its gutter marks, and nothing else is one."""
+    lines = SAMPLES[name]
+    assert spans(STACK, bare(lines)) == expected(lines)
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_the_next_entry_is_not_part_of_it(name: str) -> None:
+    """A trace ends before the head of a log entry, and at the end of the log."""
+    for trace in only(SAMPLES[name]):
+        assert spans(STACK, [*trace, ENTRY]) == spans(STACK, trace) == [(0, len(trace) - 1)]
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_a_trace_names_what_happened(name: str) -> None:
+    """Whoever reads the finding's title sees a name or a message, without indentation."""
+    for _, trace in traces(STACK, bare(SAMPLES[name])):
+        assert trace.exception and trace.exception == trace.exception.strip()
+        assert len(trace.frames) <= 3
+
+
+@pytest.mark.parametrize("name", TRACES)
+def test_frames_without_a_head_are_no_trace(name: str) -> None:
+    """Where the first frame stands at the top, no trace begins with it."""
+    for trace in only(SAMPLES[name]):
+        frames = (number for number, line in enumerate(trace) if FRAME.match(line))
+        assert STACK.read(lines_of(trace[next(frames, len(trace)) :])) is None
+
+
+def test_a_log_that_ends_within() -> None:
+    """Where the log ends with a frame, the trace's end was not seen."""
+    assert [trace.whole for _, trace in traces(STACK, SHORT)] == [False]
+    assert [trace.whole for _, trace in traces(STACK, [*SHORT, "next"])] == [True]
+
+
+FRAGMENTS = sorted({line[2:] for lines in SAMPLES.values() for line in lines})
+
+
+@given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=30)), max_size=25))
+def test_any_lines_can_be_read(lines: list[str]) -> None:
+    """No order of lines raises, and no trace is longer than the log."""
+    for number in range(len(lines)):
+        reads_within(STACK, lines[number:])
+
+
+@pytest.mark.parametrize("piece", PIECES)
+def test_long_lines_take_linear_time(piece: str) -> None:
+    """A line of 100,000 characters, made to make patterns start again and again, is read at once."""
+    line = piece * (100_000 // len(piece))
+    begin = time.perf_counter()
+    for opening in ("", *OPENINGS):
+        STACK.read(lines_of([opening + line, SHORT[-1], opening + line, "", line]))
+        STACK.read(lines_of([*SHORT, opening + line, line]))
+        STACK.read(lines_of([SHORT[0], opening + line]))
+    assert time.perf_counter() - begin < 2

@@ -37,6 +37,8 @@ class Matcher:
         self._each = [
             (rule.id, _compile(rule.pattern), _compile(rule.previous) if rule.previous else None) for rule in rules
         ]
+        self._may_match = _Needed([rule.pattern for rule in rules])
+        self._may_be_seen = _Needed(list(watched))
         self._candidates = _candidates([*(rule.pattern for rule in rules), *watched])
 
     def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
@@ -69,11 +71,42 @@ class Matcher:
 
     def matching(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
-        return tuple(rule for rule, pattern, previous in self._each if _matches(pattern, previous, data, start, end))
+        if start >= end or not (possible := self._may_match.possible(data, start, end)):
+            return ()
+        return tuple(
+            rule
+            for number, (rule, pattern, previous) in enumerate(self._each)
+            if number in possible and _matches(pattern, previous, data, start, end)
+        )
 
     def seen(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The watched patterns that match a line of `data[start:end]`."""
-        return tuple(pattern for pattern, compiled in self._watched if _matches(compiled, None, data, start, end))
+        if start >= end or not (possible := self._may_be_seen.possible(data, start, end)):
+            return ()
+        return tuple(
+            pattern
+            for number, (pattern, compiled) in enumerate(self._watched)
+            if number in possible and _matches(compiled, None, data, start, end)
+        )
+
+
+class _Needed:
+    """Which of several patterns may match in some bytes, by the literals that each needs."""
+
+    def __init__(self, patterns: list[str]) -> None:
+        needed = [literals.required(pattern) if ahocorasick_rs else None for pattern in patterns]
+        self._always = frozenset(number for number, found in enumerate(needed) if not found)
+        words = sorted(set().union(*filter(None, needed)))
+        self._of_word = [frozenset(n for n, found in enumerate(needed) if found and word in found) for word in words]
+        self._automaton = ahocorasick_rs.BytesAhoCorasick(words) if words else None
+
+    def possible(self, data: bytes, start: int, end: int) -> frozenset[int]:
+        """The numbers of the patterns that may match in `data[start:end]`."""
+        if self._automaton is None:
+            return self._always
+        with memoryview(data)[start:end] as view:
+            found = self._automaton.find_matches_as_indexes(view, overlapping=True)
+        return self._always.union(*{self._of_word[word] for word, _, _ in found})
 
 
 Inner = Callable[[bytes], "bytes | None"]

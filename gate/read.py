@@ -181,7 +181,7 @@ class Reader:
     def _piece(self, lines: Lines, head: Record, hit: int) -> Found | None:
         """The part of an entry that holds its line `hit`: the entry, or a trace printed below one that logged none."""
         within = _Within(lines, self._head)
-        logs_none = hit > 0 and 0 < rank(head.level) < rank("WARNING")
+        logs_none = hit > 0 and rank(head.level) < rank("WARNING")
         number, unmarked, first, trace = head.lines, 0, 0, _trace_in_text(head.message)
         if trace is None and (trace := stacks.read(lambda n: within(n) if n else head.message)):
             number = max(number, trace.lines)
@@ -234,7 +234,7 @@ class Reader:
         """The lines in which a trace may begin that holds a unit, the nearest first."""
         unmarked, sure = 0, hit.traced or _is_marked(unit.text)
         for above in self._above(unit):
-            if not (sure := sure or _leads_on(above.text)):
+            if not (sure := sure or _is_marked(above.text) or stacks.goes_on(above.text) or above.text.endswith(":")):
                 return
             yield above
             unmarked += not _is_marked(above.text)
@@ -359,11 +359,6 @@ def _indented_end(lines: Lines) -> int:
     while (text := lines(number)) is not None and text.strip() and _indent(text) > indent and number < REACH * 10:
         number += 1
     return number
-
-
-def _leads_on(text: str) -> bool:
-    """Whether the line below this one may be of the same trace."""
-    return _is_marked(text) or text.rstrip().endswith(":")
 
 
 def _is_marked(text: str) -> bool:

@@ -13,9 +13,6 @@ from gate import stacks
 from gate.stacks import Line, Trace
 
 _TIME = re.compile(r"[^\w]*(?:\d{4}[-/.]\d\d[-/.]\d\d\S*|\S*\d:\d\d\S*|\d{8,}(?:[.,]\d+)?|\d+\.\d{3,})[^\w]*$")
-_GOES_ON = re.compile(r"\s|#|Traceback |File |at |goroutine |note: |$|\S+(?:@\w+://|:\d+:in |\)\s?\[0x)")
-"""How the text of a trace's second line, or of one of its next, begins."""
-
 _SOUGHT = 8
 """Lines behind the first in which the second one of the same prefix is looked for."""
 
@@ -45,8 +42,8 @@ def find(
         other = line(number)
         if other is None:
             return None
-        count = _common(tokens, other.split(" ", 40))
-        if any(tokens[:count]) and (likely or _GOES_ON.match(other, _length(other, count))):
+        count = _without_indent(tokens, _common(tokens, other.split(" ", 40)))
+        if any(tokens[:count]) and (likely or stacks.goes_on(other[_length(other, count) :])):
             behind = _Behind(line, tokens[:count], is_head)
             if found := _read(behind, number, is_opening):
                 return found
@@ -107,6 +104,13 @@ def _common(first: list[str], second: list[str]) -> int:
         if one != other and not (_TIME.match(one) and _TIME.match(other)):
             break
         count += 1
+    return count
+
+
+def _without_indent(tokens: list[str], count: int) -> int:
+    """As many of the first tokens, but for spaces at their end: the lines of a trace may all be indented."""
+    while count and not tokens[count - 1]:
+        count -= 1
     return count
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from functools import lru_cache
 from importlib import import_module
@@ -38,6 +39,14 @@ class Trace(Struct, frozen=True):
 class Stack(Protocol):
     def read(self, line: Line) -> Trace | None:
         """The trace that begins in line 0; None where none does (frames without a head are none)."""
+
+
+_GOES_ON = re.compile(r"\s|[#|+]|Traceback |File |at |goroutine |note: |$|\S*(?:@\w+://|:\d+:in |\)\s?\[0x|:$)")
+
+
+def goes_on(text: str) -> bool:
+    """Whether a line looks like a later one of a trace: cheap, and true of other lines, too."""
+    return _GOES_ON.match(text) is not None
 
 
 @lru_cache(maxsize=1)

@@ -23,6 +23,10 @@ _ENCLOSED = re.compile(f"{_BODY.pattern}|{_INNER.pattern}")
 _OPENING = "Unhandled Exception:"
 _OVERFLOW = "Stack overflow."
 _REPEATED = re.compile(r"Repeat \d+ times:|-{32}$|   at \S.*\)$")
+_DATA = "  Exception data:"
+_DATUM = re.compile(r" {4}\S")
+"""What Npgsql adds to an exception's text, in the midst of it."""
+
 _AGAIN = re.compile(r"\[ERROR\] FATAL UNHANDLED EXCEPTION: ")
 """Mono prints what nobody caught twice."""
 
@@ -74,6 +78,8 @@ def _behind(line: Line, number: int) -> tuple[int, list[re.Match[str]]]:
     while (text := line(number)) is not None:
         if (found := _BODY.match(text)) is not None:
             frames += [found] if found["method"] else []
+        elif text == _DATA:
+            number = behind(line, number + 1, _DATUM) - 1
         elif _INNER.match(text):
             number = (_below(line, number) or number + 1) - 1
         elif text.strip() or not _INNER.match(line(number + 1) or ""):

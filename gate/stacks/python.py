@@ -10,7 +10,7 @@ import re
 from typing import NamedTuple
 
 from gate.stacks import Line, Trace
-from gate.stacks.shared import find, without_blank_end
+from gate.stacks.shared import behind, find, without_blank_end
 
 _HEAD = "Traceback (most recent call last):"
 _GROUP_HEAD = "  + Exception Group "
@@ -20,10 +20,12 @@ _OPENS = re.compile(
     r"|(?:Task|Future) exception was never retrieved|[Uu]nhandled (?:[Ee]rror\s*$|(?:error|exception) (?:in|during)\b))"
 )
 _BETWEEN = re.compile(r"\s|[a-z_]+: ")
+_IGNORED = re.compile(r"\s*Exception ignored (?:in: |.*:\s*$)")
 _REPORT = re.compile(
     r"\s*(?:Exception \w|Process |--- L|Error in |Task |Future |[Uu]nhandled )"
     r'|\s+(?:File ".*"|Cell In ?\[\d+\]), line \d+\s*$'
 )
+_BLANK = re.compile(r"\s*$")
 _FRAME = re.compile(r'\s+File "')
 _MARK = re.compile(
     r"\s*(?:During handling of the above exception, another exception occurred:"
@@ -35,8 +37,10 @@ _GROUP_LINE = re.compile(r"\s*(?:\||\+-|\+ Exception Group)")
 _GROUP_EXCEPTION = re.compile(r"\s*\| (\S.*)")
 _SYNTAX_FILE = re.compile(r'\s+(?:File ".*"|Cell In ?\[\d+\]), line \d+\s*$')
 _SYNTAX_ERRORS = ("SyntaxError: ", "IndentationError: ", "TabError: ")
-_INDENTED = re.compile(r"\s+\S")
 _ARGUMENTS = re.compile(r"Arguments: ")
+_RAISED_FROM = re.compile(r"Exception raised from .* \(most recent call first\):\s*$")
+_NATIVE_FRAME = re.compile(r"frame #\d+: ")
+_ANOTHER = re.compile(r".*Traceback \(most recent call last\):")
 _CAUGHT_HERE = "--- <exception caught here> ---"
 
 OPENING_LINES = 60
@@ -112,7 +116,7 @@ def _is_head(line: Line, number: int) -> bool:
 def _ignored(line: Line, first: str) -> Trace | None:
     """An exception that nobody could catch, as old Pythons and failing flushes report it: without frames."""
     text = first.strip()
-    if text.startswith("Exception ignored ") and _is_exception(below := line(1) or "", 0, any_frames=False):
+    if _IGNORED.match(first) and _is_exception(below := line(1) or "", 0, any_frames=False):
         return Trace(2, below.strip())
     if text.startswith("Exception ") and text.endswith(" ignored") and " in <" in text:
         return Trace(1, text.removeprefix("Exception "))
@@ -137,7 +141,7 @@ def _chain(line: Line, head: int) -> Trace:
     """The traceback at `head`, with those that are chained to it or quoted in its message."""
     part = _part(line, head)
     exception = part.exception
-    while (following := _next_head(line, part.end)) is not None:
+    while (following := _next_head(line, part)) is not None:
         quoted = following == part.end
         part = _part(line, following)
         exception = exception if quoted else part.exception
@@ -145,7 +149,7 @@ def _chain(line: Line, head: int) -> Trace:
         heads, end = _mixed(line, part.end)
         return Trace(end, _last_exception(line, end), note=_MIXED.format(heads))
     end = _logging_end(line, part.end) if (line(0) or "").strip() == _LOGGING else part.end
-    return Trace(end, exception, whole=bool(part.exception) or line(end) is not None)
+    return Trace(end, exception, whole=bool(part.exception) or line(behind(line, end, _BLANK)) is not None)
 
 
 def _part(line: Line, head: int) -> _Part:
@@ -168,11 +172,13 @@ def _behind_body(line: Line, number: int, indent: int) -> int:
 
 
 def _behind_message(line: Line, number: int, indent: int) -> int:
-    """Behind the indented lines of a message; where these are frames, as Ray quotes them, behind their exception."""
+    """Behind the indented lines of a message, the exception of frames that Ray quotes, and torch's native frames."""
     frames = _FRAME.match(line(number) or "") is not None
     while (text := line(number)) is not None and text.strip() and _is_body(text, indent):
         number += 1
-    return number + (frames and text is not None and _is_exception(text, indent, any_frames=True))
+    number += frames and text is not None and _is_exception(text, indent, any_frames=True)
+    raised = find(line, number, _RAISED_FROM, _ANOTHER, MESSAGE_LINES)
+    return number if raised is None else behind(line, raised + 1, _NATIVE_FRAME)
 
 
 def _group(line: Line, head: int) -> _Part:
@@ -187,19 +193,20 @@ def _group(line: Line, head: int) -> _Part:
     return _Part(last + 1, exception)
 
 
-def _next_head(line: Line, number: int) -> int | None:
+def _next_head(line: Line, part: _Part) -> int | None:
     """The next traceback's line: quoted directly below what announces it, or below the mark of a chain.
 
     Nothing but lines of a message may stand before that mark.
     """
-    if _is_quoted(line, number):
-        return number
-    for mark in range(number, number + MESSAGE_LINES):
+    if part.exception and _is_quoted(line, part.end):
+        return part.end
+    for mark in range(part.end, part.end + MESSAGE_LINES):
         text = line(mark)
         if text is None or _has_head(text):
             return None
         if _MARK.match(text):
-            return _head_below(line, mark + 1)
+            head = behind(line, mark + 1, _BLANK)
+            return head if _has_head(line(head) or "") else None
     return None
 
 
@@ -208,12 +215,6 @@ def _is_quoted(line: Line, number: int) -> bool:
     if text.lstrip().startswith("Original ") and _has_head(text):
         return True
     return (line(number - 1) or "").rstrip().endswith(":") and _is_head(line, number)
-
-
-def _head_below(line: Line, number: int) -> int | None:
-    while (text := line(number)) is not None and not text.strip():
-        number += 1
-    return number if text is not None and _has_head(text) else None
 
 
 def _logging_end(line: Line, number: int) -> int:
@@ -225,7 +226,7 @@ def _logging_end(line: Line, number: int) -> int:
         number = _behind_body(line, number + 1, 0)
     if not (line(number) or "").startswith("Message: "):
         return number
-    arguments = find(line, number, _ARGUMENTS, re.compile(_HEAD), MESSAGE_LINES)
+    arguments = find(line, number, _ARGUMENTS, _ANOTHER, MESSAGE_LINES)
     return number + 1 if arguments is None else arguments + 1
 
 

@@ -9,16 +9,17 @@ import re
 from collections.abc import Callable
 
 from gate.stacks import Line, Trace, python
-from gate.stacks.shared import behind, find, innermost, is_blank, place, without_blank_end
+from gate.stacks.shared import behind, find, innermost, place, without_blank_end
 
 _FORMS = re.compile(
-    r"(?P<unittest>(?:ERROR|FAIL): \S)"
+    r"(?P<unittest>(?:ERROR|FAIL): [\w.<>]+ \()"
     r'|(?P<doctest>File ".*", line \d+, in \S+\s*$)'
     r"|(?P<pytest>_+ [A-Za-z\[].* _+\s*$)"
     r"|(?P<ipython>-{60,}\s*$|\w+ +Traceback \(most recent call last\)\s*$)"
     r"|(?P<cgitb>[\w.]+\s*$)"
     r"|\s*(?P<box>[╭┌+][─-]+ Traceback )"
 )
+_BLANK = re.compile(r"\s*$")
 _DASHES = re.compile(r"-{20,}\s*$")
 _RAISED = re.compile(r"Exception raised:\s*$")
 _UNINDENTED = re.compile(r"\S")
@@ -101,6 +102,7 @@ def _pytest(line: Line) -> Trace | None:
         at = _PLACE.match(text) is not None
         end = number + 1 if told or at else end
         placed, number = placed or at, number + 1
+    exception = f"AssertionError: {exception}" if exception.startswith("assert ") else exception
     return Trace(end, exception.strip(), _frames(line, end)) if placed and exception else None
 
 
@@ -112,7 +114,9 @@ def _box(line: Line) -> Trace | None:
     end, exception = _below_box(line, 0)
     while (following := _chained(line, end)) and _BOX.match(line(following) or ""):
         end, exception = _below_box(line, following)
-    return Trace(end, exception, _frames(line, end), whole=bool(exception) or line(end) is not None)
+    return Trace(
+        end, exception, _frames(line, end), whole=bool(exception) or line(behind(line, end, _BLANK)) is not None
+    )
 
 
 def _below_box(line: Line, top: int) -> tuple[int, str]:
@@ -136,7 +140,9 @@ def _ipython(line: Line) -> Trace | None:
     end, exception = _below_head(line, head, found["name"])
     while (following := _chained(line, end)) and (found := _IPYTHON_HEAD.match(line(following) or "")):
         end, exception = _below_head(line, following, found["name"])
-    return Trace(end, exception, _frames(line, end), whole=bool(exception) or line(end) is not None)
+    return Trace(
+        end, exception, _frames(line, end), whole=bool(exception) or line(behind(line, end, _BLANK)) is not None
+    )
 
 
 def _below_head(line: Line, head: int, name: str) -> tuple[int, str]:
@@ -153,14 +159,8 @@ def _below_head(line: Line, head: int, name: str) -> tuple[int, str]:
 
 def _chained(line: Line, number: int) -> int | None:
     """The line below the mark of a chain, if blank lines and that mark follow here."""
-    mark = _behind_blank(line, number)
-    return _behind_blank(line, mark + 1) if _MARK.match(line(mark) or "") else None
-
-
-def _behind_blank(line: Line, number: int) -> int:
-    while is_blank(line(number)):
-        number += 1
-    return number
+    mark = behind(line, number, _BLANK)
+    return behind(line, mark + 1, _BLANK) if _MARK.match(line(mark) or "") else None
 
 
 def _frames(line: Line, end: int) -> tuple[str, ...]:

@@ -124,6 +124,7 @@ class CarriedLines:
     def __init__(self, window: Window, carrier: Carrier) -> None:
         self._window = window
         self._carrier = carrier
+        self._records: dict[int, tuple[int, str, Carried | None]] = {}
 
     def first(self, size: int) -> Iterator[str]:
         start = 0
@@ -149,9 +150,22 @@ class CarriedLines:
 
     def _record(self, start: int) -> Unit:
         """The record that begins in the line at `start`, or the line alone where none does."""
+        at = self._window.base + start
+        known = self._records.get(at)
+        if known is None:
+            if len(self._records) >= REMEMBERED:
+                self._records.clear()
+            (_, end), text, carried = self._read(start)
+            known = end - start, text, carried
+            if self._window.complete(end):
+                self._records[at] = known
+        size, text, carried = known
+        return Unit(((start, start + size),), text, carried)
+
+    def _read(self, start: int) -> tuple[Span, str, Carried | None]:
         window, end = self._window, self._window.line_end(start)
         if not self._carrier.begins(window.data[start:end]):
-            return plain(window, start, end)
+            return (start, end), plain(window, start, end).text, None
         line_end = end
         while self._carrier.spans_lines and end - start < MOST_BYTES:
             more = window.line_end(end)
@@ -159,7 +173,9 @@ class CarriedLines:
                 break
             end = more
         carried = self._carrier.open(window.data[start:end])
-        return Unit(((start, end),), _cleaned(carried.text), carried) if carried else plain(window, start, line_end)
+        if carried is None:
+            return (start, line_end), plain(window, start, line_end).text, None
+        return (start, end), _cleaned(carried.text), carried
 
     def _record_start(self, start: int) -> int:
         """Where the record begins that the line at `start` belongs to; the line itself where none is in view."""

@@ -24,7 +24,10 @@ REACH = 100
 MAX_LINES = 20_000
 """Lines of one event; what follows is an event of its own."""
 
-SPLIT_REACH = 20
+OPENING_REACH = 10
+"""Lines above one in which a trace begins that may open it."""
+
+SPLIT_REACH = 10
 """Lines above one that looks like a trace's in which the trace may begin, where each line has a head of its own."""
 
 TRACE_REACH = 500
@@ -115,7 +118,9 @@ class Reader:
             return self._found([plain(window, start, end)], None)
         unit = self._log.holding(start, end, hit.at)
         lines = Lines(self._log, unit, MAX_LINES)
-        return self._split(unit, lines, hit) or self._in_entry(unit, lines, hit) or self._bare(unit, lines, hit)
+        begins = not self._is_head(unit.text.partition("\n")[0]) and self._trace_from(unit) is not None
+        found = None if begins else self._split(unit, lines, hit)
+        return found or self._in_entry(unit, lines, hit) or self._bare(unit, lines, hit, begins=begins)
 
     def take(self, found: Found) -> int:
         """No later event may have these lines. Gives the end of the first run of them."""
@@ -208,11 +213,14 @@ class Reader:
 
     # ---- bare output ----
 
-    def _bare(self, unit: Unit, lines: Lines, hit: Hit) -> Found:
-        """The event around a line of output without entries: a trace, or the line and what is indented below it."""
+    def _bare(self, unit: Unit, lines: Lines, hit: Hit, *, begins: bool) -> Found:
+        """The event around a line of output without entries: a trace, or the line and what is indented below it.
+
+        A trace that `begins` in the line may have been opened in one of the lines above.
+        """
         if unit.carried and "\n" in unit.text:
             return self._found([unit], _trace_in_text(unit.text))
-        for above in reversed([unit, *self._bare_above(unit, hit)]):
+        for above in reversed([unit, *islice(self._bare_above(unit, hit), OPENING_REACH if begins else None)]):
             if (units := self._trace_from(above)) and units[0][-1].end > unit.start:
                 return self._found(*units)
         if self._logs_a_failure(lines(0) or "") and (trace := stacks.read(lines.shifted(1))):

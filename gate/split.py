@@ -13,6 +13,9 @@ from gate import stacks
 from gate.stacks import Line, Trace
 
 _TIME = re.compile(r"[^\w]*(?:\d{4}[-/.]\d\d[-/.]\d\d\S*|\S*\d:\d\d\S*|\d{8,}(?:[.,]\d+)?|\d+\.\d{3,})[^\w]*$")
+_TELLING = re.compile(r"\W|\d|^[A-Z]+$")
+"""What a prefix has at least one of: a word that a sentence has none of."""
+
 _SOUGHT = 8
 """Lines behind the first in which the second one of the same prefix is looked for."""
 
@@ -37,15 +40,16 @@ def find(
     ones tell. Unless a trace is `likely`, its second line must look like one's.
     """
     first = line(0) or ""
-    tokens = first.split(" ", 40)
+    tokens, tried = first.split(" ", 40), {0}
     for number in range(1, _SOUGHT + 1):
         other = line(number)
         if other is None:
             return None
         count = _without_indent(tokens, _common(tokens, other.split(" ", 40)))
-        if any(tokens[:count]) and (likely or stacks.goes_on(other[_length(other, count) :])):
-            behind = _Behind(line, tokens[:count], is_head)
-            if found := _read(behind, number, is_opening):
+        if count not in tried and (likely or stacks.goes_on(other[_length(other, count) :])):
+            tried.add(count)
+            telling = any(map(_TELLING.search, tokens[:count]))
+            if telling and (found := _read(_Behind(line, tokens[:count], is_head), number, is_opening)):
                 return found
         if count == 0 and not is_head(other):
             return None

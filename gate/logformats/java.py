@@ -19,18 +19,22 @@ _THREAD = r"\[(?P<thread>[^\[\]]{0,120}(?:\[[^\[\]]{0,60}\][^\[\]]{0,120})?)\]"
 _MESSAGE = r"(?P<message>.*)"
 
 _TIME = re.compile(
-    rf"\[?(?:{ISO}|{CLOCK}|\d\d[/.-]\d\d[/.-]\d\d {CLOCK}|(?P<yymmdd>\d{{6}}) (?P<hhmmss>\d{{6}})\b"
+    rf"\[?(?:{ISO}|{CLOCK}|(?P<yy>\d\d)/(?P<mm>[01]\d)/(?P<dd>[0-3]\d) (?P<of_day>{CLOCK})"
+    rf"(?= [A-Z]+ +[\w$.-]{{1,300}}: )|\d\d[/.-]\d\d[/.-]\d\d {CLOCK}|(?P<yymmdd>\d{{6}}) (?P<hhmmss>\d{{6}})\b"
     rf"|(?P<day>\d\d)-(?P<month>{MONTH})-(?P<year>\d{{4}}) (?P<at>{CLOCK}))\]?(?: -)?(?=\[| +[\[A-Z\d])"
 )
 _BEHIND = tuple(
     re.compile(form + _MESSAGE, re.DOTALL)
     for form in (
         rf" +{_LEVEL} +(?P<thread>\d+) --- (?:\[[^\]]{{0,100}}\] ?){{0,2}}{_NAME} *: ",  # Spring Boot
+        rf"(?: +\[myid:\w*\] -)? +{_LEVEL} +"
+        r"\[(?P<thread>[^@\n]{0,200}):(?P<logger>[\w$]{1,100})@\d+\] - ",  # ZooKeeper
         rf" {_THREAD} (?:- )?\[?{_LEVEL} *\]? +(?:{_NAME} *[-:|] |- )?",  # logback
         rf" (?P<thread>\d+) {_LEVEL} +{_NAME}: ",  # HDFS
         rf" +{_LEVEL} +\[(?P<logger>[\w$.-]{{1,300}})\] \((?P<thread>[^()]{{1,120}})\) ",  # JBoss
         rf" +{_LEVEL} +{_THREAD} (?:{_NAME} *[-:|] ?|- ?|(?=[\w$]{{1,100}}\.)(?P<logger2>[\w$.]{{1,300}}) )?",  # Tomcat
         rf" +{_LEVEL} +(?=[\w$-]{{1,100}}\.)(?P<logger>[\w$.<>-]{{1,300}})(?::\d+)? ?[-:|] ",
+        rf"(?<=/\d\d [\d:]{{8}}) {_LEVEL} +(?P<logger>[A-Z][\w$]{{1,100}}): ",  # Spark's console
         rf"\[{_LEVEL} *\]\[(?P<logger>[^\]]{{1,200}}?) *\] ?",  # Elasticsearch
     )
 )
@@ -70,6 +74,8 @@ def _record(found: re.Match[str], time: str | None) -> Record:
 def _time(when: re.Match[str]) -> str | None:
     if when["date"]:
         return iso(when["date"], when["clock"], when["zone"])
+    if when["yy"]:  # Spark's and Hadoop's %d{yy/MM/dd HH:mm:ss}, with a level and a class behind it
+        return iso(f"20{when['yy']}-{when['mm']}-{when['dd']}", when["of_day"])
     if day := when["yymmdd"]:  # log4j's %d{yyMMdd HHmmss}
         at = when["hhmmss"]
         return f"20{day[:2]}-{day[2:4]}-{day[4:]}T{at[:2]}:{at[2:4]}:{at[4:]}"

@@ -55,7 +55,7 @@ _MESSAGE = (
     "err",
 )
 _WRITER = ("pid", "process", "process.pid", "thread", "thread_name", "process.thread.name", "threadName", "ctx")
-_SCOPES = ("log", "record", "fields", "jsonPayload", "Properties")
+_SCOPES = ("log", "record", "fields", "@fields", "jsonPayload", "Properties")
 _INNER = ("pid", "name", "$date", "repr", "value", "text", "id", "epochSecond")
 _SYSLOG = ("severity", "PRIORITY")
 _LEVELNO = {10: "DEBUG", 20: "INFO", 30: "WARNING", 40: "ERROR", 50: "CRITICAL"}

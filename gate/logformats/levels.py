@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 _ORDER = (
-    "ALL SILLY FINEST FINER TRACE TRC TRCE TRAC VERBOSE VRB",
+    "ALL NOTSET SILLY FINEST FINER TRACE TRC TRCE TRAC VERBOSE VRB",
     "DEBUG DBG DBUG DEBU FINE",
     "INFO INF INFORMATION INFORMATIONAL CONFIG LOG NOTE NORMAL SUCCESS SYSTEM STATEMENT DEFAULT HTTP",
     "NOTICE",
@@ -14,8 +14,8 @@ _ORDER = (
 _RANKS = {word: rank for rank, words in enumerate(_ORDER, 1) for word in words.split()}
 
 LOUD = (
-    "TRACE|VERBOSE|DEBUG|INFO|INFORMATION|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|FAILURE|CRIT|CRITICAL|FATAL|PANIC|EMERG"
-    "|FINE|FINER|FINEST|TRC|DBG|INF|WRN|FTL|PNC|DPANIC"
+    "TRACE\\d?|VERBOSE|DEBUG\\d?|INFO|INFORMATION|NOTICE|WARN|WARNING|ERR|ERROR|SEVERE|FAILURE|CRIT|CRITICAL|FATAL|PANIC|EMERG"
+    "|FINE|FINER|FINEST|NOTSET|TRC|DBG|INF|WRN|FTL|PNC|DPANIC"
 )
 """Words that are a level where they stand in capitals in an entry's head."""
 
@@ -63,8 +63,11 @@ def word(text: str) -> str:
 
 
 def rank(level: str | None) -> int:
-    """The place of a level in the order of all: ERROR, ERR, SEVERE and FAIL are one; 0 for what is no level."""
-    return _RANKS.get(level.upper(), 0) if level else 0
+    """The place of a level in the order of all: ERROR, ERR, SEVERE and FAIL are one; 0 for what is no level.
+
+    What has a number behind it (DEBUG1 to DEBUG5, TRACE1) is of the word's rank.
+    """
+    return _RANKS.get(level.upper().rstrip("0123456789"), 0) if level else 0
 
 
 def by_number(number: float) -> str | None:

@@ -10,7 +10,7 @@ import re
 
 from gate.logformats import Record, glog, json_lines, level_first, logfmt, timestamped
 from gate.logformats.levels import LOUD, SEVERITIES, word
-from gate.logformats.times import ISO, MONTH, iso
+from gate.logformats.times import ISO, MONTH, epoch, iso
 
 _APP = (
     r"(?P<app>[A-Za-z_/-][^\s\[\]:()]{0,100}(?:\([^)\s]{0,60}\))?)(?:\[(?P<pid>[^\]\s]{1,40})\])?(?: \(\[\d+\]\))?: ?"
@@ -27,6 +27,11 @@ _FORMS = (
     re.compile(rf"{_PRI}?(?=\S{{10}}T\S*(?:Z|[+-]\d\d:?\d\d) ){ISO} {_HOST} {_APP}(?P<message>.*)", re.DOTALL),
     re.compile(rf"{_PRI}(?:{MONTH} [ \d]\d \d\d:\d\d:\d\d {_HOST} |{_APP})(?P<message>.*)", re.DOTALL),
     re.compile(rf"{MONTH} [ \d]\d \d\d:\d\d:\d\d {_HOST} (?P<message>.*)", re.DOTALL),
+    re.compile(
+        r"[A-Z_-]{1,20} (?P<epoch>1\d{9}) \d{4}\.\d\d\.\d\d \S{1,100} "
+        rf"{MONTH} +\d\d? \d\d:\d\d:\d\d \S{{1,200}} {_APP}(?P<message>.*)",  # with a label and seconds before it
+        re.DOTALL,
+    ),
 )
 
 
@@ -35,7 +40,7 @@ _INNER = (json_lines.FORMAT, logfmt.FORMAT, glog.FORMAT, timestamped.FORMAT, lev
 
 
 class Syslog:
-    first = "<1234567890JFMASOND"
+    first = "<-1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
     def parse(self, line: str, following: str = "") -> Record | None:
         found = next((found for form in _FORMS if (found := form.match(line))), None)
@@ -45,7 +50,7 @@ class Syslog:
         inner = _inner(groups["message"] or "")
         app, pid = groups.get("app"), groups.get("pid")
         return Record(
-            time=iso(groups["date"], groups["clock"], groups["zone"]) if groups.get("date") else inner.time,
+            time=_time(groups) or inner.time,
             level=inner.level or _severity(groups.get("pri")),
             logger=app if app != "-" else None,
             message=inner.message,
@@ -60,6 +65,12 @@ def _inner(message: str) -> Record:
         return record
     own = _OWN.match(message)
     return Record(level=word(own[1]) if own else None, message=message[own.end() :] if own else message)
+
+
+def _time(groups: dict[str, str | None]) -> str | None:
+    if (date := groups.get("date")) and (clock := groups.get("clock")):
+        return iso(date, clock, groups["zone"])
+    return epoch(float(seconds)) if (seconds := groups.get("epoch")) else None
 
 
 def _severity(priority: str | None) -> str | None:

@@ -9,7 +9,7 @@ from gate.logformats.times import CLOCK, ISO, MONTH, epoch, iso, named
 
 _DAY = r"(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)\w*,? )"
 _TIME = re.compile(
-    r"(?:<\d{1,3}>(?:1 )?|(?=[\w/.-]{1,100}\.log)[\w./-]+[\w.:-]{0,100} )?[\[(<]?(?:"
+    r"(?:<\d{1,3}>(?:1 )?|(?=[\w/.-]{1,100}\.log)[\w./-]+[\w.:-]{0,100} |\[Nest\] \d+ +- )?[\[(<]?(?:"
     rf"{ISO}"
     rf"|(?P<day>\d\d?)[-/ ](?P<month>{MONTH})\w*[-/ ](?P<year>\d{{4}})[ :]{{1,2}}(?P<at>{CLOCK})"
     r"(?P<zone2> ?[+-]\d{4}| UTC\b)?"
@@ -19,6 +19,9 @@ _TIME = re.compile(
     r"|(?P<compact>20\d\d[01]\d[0-3]\d)[-T ]?(?P<hours>\d\d?):(?P<rest>\d\d?:\d\d?)(?:[.:,](?P<ms>\d{1,3}))?(?![\d:])"
     r"|(?:\S{1,20} (?=1\d{9} \d{4}\.)|- |(?<=\[)|(?=1\d{9}\.))"
     r"(?P<epoch>1\d{9}(?:\.\d{1,9})?)(?=[\s\]|,:]|$)(?: \d{4}\.\d\d\.\d\d\b)?"
+    r"|\d{2,9} (?=[\w-]{0,60}\d)[\w-]{1,60} [a-z][\w.]{0,60} [a-z][\w.]{0,60} (?P<epoch4>1\d{9}) \d\d?(?= \S)"
+    r"|@(?P<tai>40000000[0-9a-f]{8})[0-9a-f]{8}(?= )"
+    r"|TCF \d\d:\d\d\.\d{3}(?=: )"
     r"|(?P<epoch2>1\d{12})\b|(?P<epoch3>1\.\d+e\+?0?9)\b"
     r"|\d{1,2}[-/.]\d{1,2}[-/.](?:\d{4}|\d\d),? \d{1,2}:\d\d:\d\d(?:[.,]\d{1,9})?(?: ?[AP]M\b)?"
     r"|\d{6} {1,2}(?:\d{6}|\d?\d:\d\d:\d\d)\b"
@@ -55,8 +58,13 @@ def _time(found: re.Match[str]) -> str | None:
         return named((found["day3"], found["month3"], found["year3"]), found["at3"])
     if day := found["compact"]:
         return _compact(day, f"{found['hours']}:{found['rest']}", found["ms"])
-    number = found["epoch"] or found["epoch2"] or found["epoch3"]
+    number = found["epoch"] or found["epoch2"] or found["epoch3"] or found["epoch4"] or _tai(found["tai"])
     return epoch(float(number)) if number else None
+
+
+def _tai(label: str | None) -> int | None:
+    """TAI64N was 10 s ahead of UTC in 1970; the leap seconds since then are left in."""
+    return int(label[8:], 16) - 10 if label else None
 
 
 def _compact(day: str, clock: str, fraction: str | None) -> str:

@@ -23,6 +23,11 @@ _APACHE = re.compile(
     r"(?P<message>.*)",
     re.DOTALL,
 )
+_UWSGI = re.compile(
+    r"\[pid: (?P<writer>\d+)\|app: [^\]]{1,40}\] (?P<client>[\w.:-]{0,253}) \([^)\n]{0,100}\) \{[^}\n]{0,80}\} "
+    rf"\[\w{{3}} (?P<month>{MONTH}) (?P<day>[ \d]\d) (?P<clock>\d\d:\d\d:\d\d) (?P<year>\d{{4}})\] (?P<message>.*)",
+    re.DOTALL,
+)
 
 
 class WebServer:
@@ -36,6 +41,9 @@ class WebServer:
         if found := _NGINX.match(line):
             time = iso(found["date"], found["clock"])
             return Record(time, found["level"].upper(), None, found["message"], found["writer"])
+        if line.startswith("[pid: ") and (found := _UWSGI.match(line)):
+            time = named((found["day"], found["month"], found["year"]), found["clock"])
+            return Record(time, None, None, found["message"], found["writer"])
         if " [" in line and (found := _ACCESS.match(line)):
             time = named((found["day"], found["month"], found["year"]), found["clock"], found["zone"])
             return Record(time, None, None, found["message"])

@@ -14,7 +14,6 @@ from gate.stacks.shared import behind, find, without_blank_end
 
 _HEAD = "Traceback (most recent call last):"
 _GROUP_HEAD = "  + Exception Group "
-_LOGGING = "--- Logging error ---"
 _OPENS = re.compile(
     r"\s*(?:Exception (?:in|ignored|occurred)\b|Process .{1,200}:\s*$|--- Logging error ---|Error in \S+:\s*$"
     r"|(?:Task|Future) exception was never retrieved|[Uu]nhandled (?:[Ee]rror\s*$|(?:error|exception) (?:in|during)\b))"
@@ -68,7 +67,7 @@ class _Part(NamedTuple):
     exception: str
 
 
-class Python:
+class _Python:
     def read(self, line: Line) -> Trace | None:
         first = line(0) or ""
         if "Traceback" not in first and not _REPORT.match(first):
@@ -148,7 +147,7 @@ def _chain(line: Line, head: int) -> Trace:
     if not part.exception and head == 0 and _is_head(line, part.end):
         heads, end = _mixed(line, part.end)
         return Trace(end, _last_exception(line, end), note=_MIXED.format(heads))
-    end = _logging_end(line, part.end) if (line(0) or "").strip() == _LOGGING else part.end
+    end = _logging_end(line, part.end)
     return Trace(end, exception, whole=bool(part.exception) or line(behind(line, end, _BLANK)) is not None)
 
 
@@ -221,9 +220,11 @@ def _logging_end(line: Line, number: int) -> int:
     """Behind what logging tells of a record that it could not write: where it was logged, and what."""
     text = line(number) or ""
     if text.startswith("Logged from file "):
-        return number + 1
-    if text.startswith("Call stack:"):
+        number += 1
+    elif text.startswith("Call stack:"):
         number = _behind_body(line, number + 1, 0)
+    else:
+        return number
     if not (line(number) or "").startswith("Message: "):
         return number
     arguments = find(line, number, _ARGUMENTS, _ANOTHER, MESSAGE_LINES)
@@ -271,4 +272,4 @@ def _is_exception(text: str, indent: int, *, any_frames: bool) -> bool:
     return found is not None and (any_frames or ":" in text or text.rstrip().endswith(("Error", "Exception")))
 
 
-STACK = Python()
+STACK = _Python()

@@ -48,7 +48,7 @@ CGITB_LINES = 5_000
 """Lines with which cgitb describes an exception."""
 
 
-class PythonTools:
+class _PythonTools:
     def read(self, line: Line) -> Trace | None:
         found = _FORMS.match(line(0) or "")
         return _READERS[found.lastgroup or ""](line) if found else None
@@ -114,9 +114,7 @@ def _box(line: Line) -> Trace | None:
     end, exception = _below_box(line, 0)
     while (following := _chained(line, end)) and _BOX.match(line(following) or ""):
         end, exception = _below_box(line, following)
-    return Trace(
-        end, exception, _frames(line, end), whole=bool(exception) or line(behind(line, end, _BLANK)) is not None
-    )
+    return _trace(line, end, exception)
 
 
 def _below_box(line: Line, top: int) -> tuple[int, str]:
@@ -140,9 +138,7 @@ def _ipython(line: Line) -> Trace | None:
     end, exception = _below_head(line, head, found["name"])
     while (following := _chained(line, end)) and (found := _IPYTHON_HEAD.match(line(following) or "")):
         end, exception = _below_head(line, following, found["name"])
-    return Trace(
-        end, exception, _frames(line, end), whole=bool(exception) or line(behind(line, end, _BLANK)) is not None
-    )
+    return _trace(line, end, exception)
 
 
 def _below_head(line: Line, head: int, name: str) -> tuple[int, str]:
@@ -157,6 +153,11 @@ def _below_head(line: Line, head: int, name: str) -> tuple[int, str]:
 # ---- parts -----------------------------------------------------------------------------------------------------------
 
 
+def _trace(line: Line, end: int, exception: str) -> Trace:
+    whole = bool(exception) or line(behind(line, end, _BLANK)) is not None
+    return Trace(end, exception, _frames(line, end), whole=whole)
+
+
 def _chained(line: Line, number: int) -> int | None:
     """The line below the mark of a chain, if blank lines and that mark follow here."""
     mark = behind(line, number, _BLANK)
@@ -166,11 +167,8 @@ def _chained(line: Line, number: int) -> int | None:
 def _frames(line: Line, end: int) -> tuple[str, ...]:
     """The innermost frames of the user's own code, which stand last."""
     found = (_FRAME.match(line(number) or "") for number in range(end - 1, 0, -1))
-    return innermost(place(each["file"], each["function"]) for each in found if each and not _is_foreign(each["file"]))
-
-
-def _is_foreign(file: str) -> bool:
-    return _FOREIGN.search(file) is not None
+    own = (each for each in found if each and not _FOREIGN.search(each["file"]))
+    return innermost(place(each["file"], each["function"]) for each in own)
 
 
 _READERS: dict[str, Callable[[Line], Trace | None]] = {
@@ -182,4 +180,4 @@ _READERS: dict[str, Callable[[Line], Trace | None]] = {
     "box": _box,
 }
 
-STACK = PythonTools()
+STACK = _PythonTools()

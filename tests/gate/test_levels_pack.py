@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import time
+
 import pytest
 
 from gate import config, literals
@@ -53,6 +55,16 @@ ERRORS = [
     "ERRO[0012] lost it",
     "=CRASH REPORT==== 31-Jan-2026::10:00:00 ===",
     "- 1769853600 2026.01.31 R02 RAS KERNEL SEVERE lost it",
+    '{"ts": "2026-01-31T10:00:00Z", "@fields": {"lvl": "ERROR", "msg": "lost it"}}',
+    '{"level" : 50, "time" : 1769853600000, "msg" : "lost it"}',
+    "2026-01-31 10:00:00.1: E shop/a.cc:12] lost it",
+    "2026-01-31T10:00:00Z E! [shop] lost it",
+    "[2026-01-31 10:00:00.1] E [ID: 1] lost it",
+    "[E 2026-01-31 10:00:00.1 Shop] lost it",
+    "[E131 10:00:00.1 a.cpp:12] lost it",
+    "E0000 00:00:1769853600.123456   12 a.cc:34] lost it",
+    "shop: error: lost it",
+    "Thread-1::ERROR::2026-01-31 10:00:00,123::a::1::b::(c) lost it",
     "- 1769853600 2026.01.31 R02 RAS BGLMASTER FAILURE lost it",
 ]
 
@@ -66,6 +78,9 @@ FATALS = [
     "<34>1 2026-01-31T10:00:00Z host shop - - - lost it",
     "01-31 10:00:00.123  123  456 F libc: lost it",
     "F/libc(  123): lost it",
+    "[2026-01-31 10:00:00.123] [shop] [C] lost it",
+    "[C 10:00:00.123 Shop] lost it",
+    "shop: fatal: lost it",
     "2026/01/31 10:00:00 [emerg] 12#0: lost it",
     "[Sat Jan 31 10:00:00 2026] [core:alert] lost it",
     "crit: Shop.Orders[3]",
@@ -98,6 +113,10 @@ NEITHER = [
     "src/exception_handler.py: ok",
     "no errors found",
     "E2012 is a road",
+    "Jan 31 10:00:00 host logrotate: ALERT exited abnormally with [1]",
+    "2026-01-31 10:00:00 FINEST level=50 of all",
+    "[E 12] is a room, and so is [C 12]",
+    "shop: no error: 12",
     "the error is gone",
 ]
 
@@ -127,6 +146,22 @@ def test_javas_heads_of_two_lines() -> None:
     record = parse(head, second)
     assert record is not None
     assert (rank(record.level), record.lines) == (rank("ERROR"), 2)
+
+
+@pytest.mark.parametrize("unit", ["ERROR ", "xfatal ", "E/a(", "E01 ", "the servers see all of it "])
+def test_a_long_line_is_searched_at_once(unit: str) -> None:
+    """A line of 1 MB takes no more than a blink, whether or not it holds what is looked for."""
+    data = (unit * (1_000_000 // len(unit)) + "[E]").encode()
+    begun = time.perf_counter()
+    assert MATCHER.matching(data, 0, len(data))
+    assert time.perf_counter() - begun < 2
+
+
+def test_the_priority_of_a_journals_record() -> None:
+    """Its JSON may have spaces around the colon; the carrier tells the level."""
+    for line in (b'{"PRIORITY" : "1"}', b'{"PRIORITY":"1"}', b'{"PRIORITY": "1"}'):
+        assert MATCHER.matching(line, 0, len(line)) == ("level-fatal",)
+    assert not MATCHER.matching(b'{"PRIORITY" : "6"}', 0, 18)
 
 
 @pytest.mark.parametrize("rule", RULES, ids=lambda rule: rule.id)

@@ -363,6 +363,7 @@ def test_a_line_in_an_event() -> None:
     assert field(text, "rules") == [
         "traceback on line 6 (names the finding: the first in the packs' order)",
         "error on line 5",
+        "stack-trace on line 6",
     ]
     assert field(text, "where") == ["testcase fedavg, site site-1, phase run"]
     assert field(text, "report") == ["loggate-report/report.json has it, new"]
@@ -396,11 +397,13 @@ def test_a_rule_that_asks_for_more() -> None:
     assert field(said("a.log:2"), "rules")[0] == "stack-trace: matches this line, which is in no stack trace"
     written("a.log", f"java.lang.StackOverflowError\n{frame}")
     assert "lies in an event" in said("a.log:2")
-    pack = 'version: 1\nrules:\n  - {id: below, title: t, pattern: step, previous: begin}\n'
+    pack = "version: 1\nrules:\n  - {id: below, title: t, pattern: step, previous: begin}\n"
     written("own.yaml", pack)
     written("a.log", "fine\nstep one\n2026-01-01 10:00:00 INFO no ERROR: 0\n")
-    assert "below: matches this line, but the line before does not match begin" in said("a.log:2", "--rules", "own.yaml")
-    assert "level-error: matches this line, which begins no entry of level ERROR" in said("a.log:3", "--rules", "levels")
+    missing = "below: matches this line, but the line before does not match begin"
+    assert missing in said("a.log:2", "--rules", "own.yaml")
+    missing = "level-error: matches this line, which begins no entry of level ERROR"
+    assert missing in said("a.log:3", "--rules", "levels")
 
 
 def test_beyond_the_end() -> None:

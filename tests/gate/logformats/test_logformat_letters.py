@@ -30,6 +30,23 @@ ROWS: list[tuple[str, Row]] = [
             "12",
         ),
     ),
+    (
+        "glog",
+        (
+            "E0000 00:00:1769853600.123456   12 a.cc:34] lost it",
+            "2026-01-31T10:00:00.123456+00:00",
+            "ERROR",
+            "a.cc",
+            "lost it",
+            "12",
+        ),
+    ),
+    ("glog", ("[E 2026-01-31 10:00:00.1 Shop] lost it", "2026-01-31T10:00:00.1", "ERROR", "Shop", "lost it", "")),
+    ("glog", ("[E 260131 10:00:00 web:12] lost it", "2026-01-31T10:00:00", "ERROR", "web", "lost it", "")),
+    ("glog", ("[W 2026-01-31 10:00:00,1] lost it", "2026-01-31T10:00:00.1", "WARNING", None, "lost it", "")),
+    ("glog", ("[rank0]:[E131 10:00:00.123456789 a.cpp:12] lost it", None, "ERROR", "a.cpp", "lost it", "")),
+    ("glog", ("[E a.cpp:12] lost it", None, "ERROR", "a.cpp", "lost it", "")),
+    ("glog", ("[12:34:0131/100000.123456:ERROR:a.cc(12)] lost it", None, "ERROR", "a.cc", "lost it", "12:34")),
     ("logcat", ("01-31 10:00:00.123  123  456 E Shop: lost it", None, "ERROR", "Shop", "lost it", "123 456")),
     (
         "logcat",
@@ -97,6 +114,9 @@ def test_letters(name: str, row: Row) -> None:
     [
         ("glog", "E0131 is a room"),
         ("glog", "I0131 10:00:00 and no place"),
+        ("glog", "[E 12] is a room"),
+        ("glog", "[E] [a.cpp:12] x"),
+        ("glog", "[E notes.txt:12] x"),
         ("logcat", "01-31 10:00:00.123 E Shop: no pid"),
         ("logcat", "E/mail sent (12)"),
         ("logcat", "A/B test (3 of 4): done"),

@@ -17,6 +17,8 @@ from gate.logformats.levels import by_number, rank
         ("ERROR", "ERR", "SEVERE", "FAIL", "FAILURE", "EROR", "error"),
         ("FATAL", "CRIT", "CRITICAL", "PANIC", "ALERT", "EMERG", "DPANIC", "FTL"),
         ("INFO", "INFORMATION", "INF"),
+        ("DEBUG", "DEBUG1", "DEBUG5", "FINE"),
+        ("TRACE", "TRACE1", "FINEST", "NOTSET"),
     ],
 )
 def test_names_of_one_rank(same: tuple[str, ...]) -> None:
@@ -28,7 +30,7 @@ def test_the_order() -> None:
     """From what nobody knows to what ends a program."""
     names = [None, "TRACE", "DEBUG", "INFO", "NOTICE", "WARNING", "ERROR", "FATAL"]
     assert [rank(name) for name in names] == list(range(8))
-    assert rank("") == rank("BEGINNER") == 0
+    assert rank("") == rank("BEGINNER") == rank("12") == 0
 
 
 @pytest.mark.parametrize(

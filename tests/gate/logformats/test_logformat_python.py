@@ -61,6 +61,24 @@ ROWS: list[Row] = [
         "lost it",
         "Worker-2",
     ),
+    (
+        "Thread-12::ERROR::2026-01-31 10:00:00,123::task::850::Shop.Cart::(add) lost it",
+        "2026-01-31T10:00:00.123",
+        "ERROR",
+        "Shop.Cart",
+        "(add) lost it",
+        "Thread-12",
+    ),
+    ("ERROR 01-31 10:00:00 [core.py:12] lost it", None, "ERROR", "core.py", "lost it", ""),
+    (
+        "ERROR flwr 2026-01-31 10:00:00,123 | server.py:12 | lost it",
+        "2026-01-31T10:00:00.123",
+        "ERROR",
+        "flwr",
+        "lost it",
+        "",
+    ),
+    ("shop.cart - ERROR - lost it", None, "ERROR", "shop.cart", "lost it", ""),
     ("[2026-01-31 10:00:00,000] ERROR in app: lost it", "2026-01-31T10:00:00.000", "ERROR", "app", "lost it", ""),
 ]
 

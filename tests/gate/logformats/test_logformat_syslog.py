@@ -26,6 +26,15 @@ ROWS: list[Row] = [
     ("<14>Jan 31 10:00:00 host shop[12]: ERROR lost it", None, "ERROR", "shop", "lost it", "12"),
     ("<11>Jan 31 10:00:00 host shop[12]: INFO all well", None, "INFO", "shop", "all well", "12"),
     ("Jan 31 10:00:00 host sshd[12]: error: lost it", None, "ERROR", "sshd", "lost it", "12"),
+    ("Jan 31 10:00:00 host kernel: WARNING: CPU: 3", None, "WARNING", "kernel", "CPU: 3", ""),
+    (
+        "- 1769853600 2026.01.31 n1 Jan 31 10:00:00 n1/n1 shop[12]: lost it",
+        f"{AT}+00:00",
+        None,
+        "shop",
+        "lost it",
+        "12",
+    ),
     ("Jan 31 10:00:00 host kubelet[12]: E0131 10:00:00.1 3 a.go:1] lost it", None, "ERROR", "kubelet", "lost it", "12"),
     (
         "Jan 31 10:00:00 host docker[12]: time=2026-01-31T10:00:00Z level=error msg=lost",
@@ -61,7 +70,17 @@ def test_what_is_no_syslog(line: str) -> None:
     assert by("syslog", line) is None
 
 
-@pytest.mark.parametrize("message", ["no errors found", "0 errors", "status: OK, error_count=0", "the error is gone"])
+@pytest.mark.parametrize(
+    "message",
+    [
+        "no errors found",
+        "0 errors",
+        "ALERT exited abnormally",
+        "NOTICE x",
+        "status: OK, error_count=0",
+        "the error is gone",
+    ],
+)
 def test_a_message_that_only_speaks_of_errors(message: str) -> None:
     """The message's own level stands at its beginning; a word further on is none."""
     record = by("syslog", f"Jan 31 10:00:00 host shop[12]: {message}")

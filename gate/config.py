@@ -13,6 +13,7 @@ import yaml
 
 from gate import yamlfile
 from gate.errors import ConfigError, UsageError
+from gate.logformats import rank
 from gate.model import Expect, ExpectedFinding, ExpectedLine, Policy, Rule, Struct
 
 if sys.version_info >= (3, 11):
@@ -247,6 +248,7 @@ def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[
     tree = yamlfile.load_tree(path)
     pack = yamlfile.convert(tree, RulePack, file=str(path))
     for index, rule in enumerate(pack.rules):
+        _check_level(rule.level, tree, ["rules", index, "level"], path)
         for key in ("pattern", "previous"):
             keys: list[str | int] = ["rules", index, key]
             _check_pattern(getattr(rule, key), tree, keys, path, may_be_empty=key == "previous")
@@ -259,6 +261,17 @@ def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[
                     hint="rules are searched together in one pass; use (?:...) groups and no \\1",
                 )
     return pack.rules
+
+
+def _check_level(level: str, tree: Any, keys: list[str | int], path: Path) -> None:
+    if level and not rank(level):
+        raise ConfigError(
+            f"unknown level '{level}'",
+            file=str(path),
+            line=yamlfile.line_of(tree, keys),
+            key=yamlfile.dotted(keys),
+            hint="for example WARNING, ERROR or FATAL",
+        )
 
 
 def _check_pattern(pattern: str, tree: Any, keys: list[str | int], path: Path, *, may_be_empty: bool) -> None:

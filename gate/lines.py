@@ -242,27 +242,28 @@ class Lines:
         self._log = log
         self._most = most
         self._units = [first]
-        self._lines: list[tuple[str, int]] = []
+        self._texts: list[str] = []
+        self._places: list[int] = []
         self._add(first)
 
     def __call__(self, number: int) -> str | None:
-        while len(self._lines) <= number:
-            following = self._log.after(self._units[-1]) if len(self._lines) < self._most else None
+        while len(self._texts) <= number:
+            following = self._log.after(self._units[-1]) if len(self._texts) < self._most else None
             if following is None:
                 return None
             self._units.append(following)
             self._add(following)
-        return self._lines[number][0]
+        return self._texts[number]
 
     def units(self, first: int, end: int) -> list[Unit]:
         """The units that hold the lines `first` to `end - 1`."""
         self(end - 1)
-        return self._units[self._lines[first][1] : self._lines[end - 1][1] + 1]
+        return self._units[self._places[first] : self._places[end - 1] + 1]
 
     def number(self, unit: Unit) -> int:
         """The number of the first line of a unit that stands among these lines."""
         number = 0
-        while self(number) is not None and self._units[self._lines[number][1]].start < unit.start:
+        while self(number) is not None and self._units[self._places[number]].start < unit.start:
             number += 1
         return number
 
@@ -271,7 +272,9 @@ class Lines:
         return lambda number: self(first + number)
 
     def _add(self, unit: Unit) -> None:
-        self._lines += [(line, len(self._units) - 1) for line in unit.text.split("\n")]
+        texts = unit.text.split("\n")
+        self._texts += texts
+        self._places += [len(self._units) - 1] * len(texts)
 
 
 def _cleaned(text: str) -> str:

@@ -8,6 +8,7 @@ it ends, and an unmarked line is not taken. Lines of other writers are passed ov
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator
+from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
@@ -36,12 +37,18 @@ TRACE_REACH = 500
 FORGOTTEN = 10_000
 """Lines that are known to begin no trace."""
 
+REMEMBERED = 256
+"""Lines of which it is remembered whether an entry begins in them: each is asked about again and again."""
+
 SNIFFED = 64 << 10
 """Bytes of a log from which its carrier and its log format are told."""
 
 
 _LOG_ENDS = "the log ends within this stack trace"
 _BREAKS_OFF = "this stack trace breaks off: another entry begins before its end was written"
+
+
+_Traced = tuple[list[Unit], Trace]
 
 
 class Found(NamedTuple):
@@ -84,6 +91,7 @@ class Reader:
             CarriedLines(window, carriers.carrier(self.carrier)) if self.carrier else PlainLines(window)
         )
         self._format = logformats.reading("" if self.carrier else name, self._log.first(len(start)))
+        self._record = lru_cache(maxsize=REMEMBERED)(self._format.parse)
         self._taken: set[int] = set()
         self._traceless: set[int] = set()
         self._floor = 0
@@ -118,9 +126,12 @@ class Reader:
             return self._found([plain(window, start, end)], None)
         unit = self._log.holding(start, end, hit.at)
         lines = Lines(self._log, unit, MAX_LINES)
-        begins = not self._is_head(unit.text.partition("\n")[0]) and self._trace_from(unit) is not None
-        found = None if begins else self._split(unit, lines, hit)
-        return found or self._in_entry(unit, lines, hit) or self._bare(unit, lines, hit, begins=begins)
+        head = self._head(lines, 0)
+        if head and head.whole:
+            return self._found([unit], _trace_in_text(head.message))
+        own = None if self._is_head(lines(0)) else self._trace_from(unit)
+        found = None if own else self._split(unit, lines, hit)
+        return found or self._in_entry(unit, lines, head, hit) or self._bare(unit, lines, hit, own)
 
     def take(self, found: Found) -> int:
         """No later event may have these lines. Gives the end of the first run of them."""
@@ -149,9 +160,9 @@ class Reader:
 
     # ---- an entry ----
 
-    def _in_entry(self, unit: Unit, lines: Lines, hit: Hit) -> Found | None:
+    def _in_entry(self, unit: Unit, lines: Lines, head: Record | None, hit: Hit) -> Found | None:
         """The event in an entry that has a head; None where no head is in reach or it does not tell how far it goes."""
-        entry, head = unit, self._head(lines, 0)
+        entry = unit
         if head is None or head.weak:
             above = self._first_of_two(unit)
             if above is None and (head is None or hit.traced) and (above := self._head_above(unit, strong=bool(head))):
@@ -160,16 +171,14 @@ class Reader:
                 return None
             entry, lines = above, Lines(self._log, above, MAX_LINES)
             head = self._head(lines, 0) or Record()
-        if head.weak or (head.whole and entry is not unit):
+        if head.weak or head.whole:
             return None
-        if head.whole:
-            return self._found([unit], _trace_in_text(head.message))
         return self._piece(lines, head, 0 if entry is unit else lines.number(unit))
 
     def _first_of_two(self, unit: Unit) -> Unit | None:
         """The line above, if an entry's head begins in it that goes on in this one."""
         above = next(iter(self._above(unit)), None)
-        head = self._format.parse(above.text, unit.text) if above else None
+        head = self._record(above.text, unit.text) if above else None
         return above if head and head.lines > 1 else None
 
     def _head_above(self, unit: Unit, *, strong: bool) -> Unit | None:
@@ -213,21 +222,23 @@ class Reader:
 
     # ---- bare output ----
 
-    def _bare(self, unit: Unit, lines: Lines, hit: Hit, *, begins: bool) -> Found:
+    def _bare(self, unit: Unit, lines: Lines, hit: Hit, own: _Traced | None) -> Found:
         """The event around a line of output without entries: a trace, or the line and what is indented below it.
 
-        A trace that `begins` in the line may have been opened in one of the lines above.
+        A trace of its `own`, which begins in the line, may have been opened in one of the lines above.
         """
         if unit.carried and "\n" in unit.text:
             return self._found([unit], _trace_in_text(unit.text))
-        for above in reversed([unit, *islice(self._bare_above(unit, hit), OPENING_REACH if begins else None)]):
-            if (units := self._trace_from(above)) and units[0][-1].end > unit.start:
-                return self._found(*units)
+        for above in reversed(list(islice(self._bare_above(unit, hit), OPENING_REACH if own else None))):
+            if (traced := self._trace_from(above)) and traced[0][-1].end > unit.start:
+                return self._found(*traced)
+        if own := own or self._trace_from(unit):
+            return self._found(*own)
         if self._logs_a_failure(lines(0) or "") and (trace := stacks.read(lines.shifted(1))):
             return self._found(lines.units(0, 1 + trace.lines), trace)
         return self._found(lines.units(0, _indented_end(lines)), None)
 
-    def _trace_from(self, unit: Unit) -> tuple[list[Unit], Trace] | None:
+    def _trace_from(self, unit: Unit) -> _Traced | None:
         """The trace that begins in a unit; each one is tried once."""
         at = self.window.base + unit.start
         if at in self._traceless:
@@ -264,7 +275,7 @@ class Reader:
     def _head(self, lines: Lines, number: int) -> Record | None:
         """What an entry tells that begins in this line; a carrier's own level makes its record one, too."""
         text = lines(number) or ""
-        record = self._format.parse(text, lines(number + 1) or "") if text else None
+        record = self._record(text, lines(number + 1) or "") if text else None
         if record is None and self.carrier and (carried := lines.units(number, number + 1)[0].carried):
             return Record(message=text, weak=True) if rank(carried.level) >= rank("WARNING") else None
         return record
@@ -284,9 +295,9 @@ class Reader:
         return trace.note or (_LOG_ENDS if self.window.eof and end == len(self.window.data) else _BREAKS_OFF)
 
     def _parse(self, line: str | None) -> Record | None:
-        return self._format.parse(line) if line else None
+        return self._record(line) if line else None
 
-    def _is_head(self, line: str) -> bool:
+    def _is_head(self, line: str | None) -> bool:
         return self._parse(line) is not None
 
     def _logs_a_failure(self, line: str) -> bool:

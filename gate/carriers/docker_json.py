@@ -1,6 +1,7 @@
-"""Docker's json-file driver: a JSON object for each line of a container, or for 16 KiB of a longer one.
+"""Docker's json-file driver: a JSON object for each line of a container.
 
-Source: the json-file logging driver of moby, whose records have log, stream, time, and attrs where they are asked for.
+A line of more than 16 KiB comes in several. Source: the json-file logging driver of moby, whose records have log,
+stream, time, and attrs where they are asked for.
 """
 
 from __future__ import annotations

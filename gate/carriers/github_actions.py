@@ -1,7 +1,8 @@
-"""Logs of GitHub Actions and Azure Pipelines: a time with seven digits before each line, as `gh run view --log`, too.
+"""Logs of GitHub Actions and Azure Pipelines: a time with seven digits before each line.
 
-Source: the runner's PagingLogger, which writes a time once a message: the later lines of a message have none. `gh`
-puts job and step before the time. A file's byte order mark may stand before any time, as files were joined.
+What `gh run view --log` prints is known, too. Source: the runner's PagingLogger, which writes a time once a message:
+the later lines of a message have none. `gh` puts job and step before the time. A file's byte order mark may stand
+before any time, as files were joined.
 """
 
 from __future__ import annotations

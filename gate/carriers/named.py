@@ -1,4 +1,4 @@
-"""The name of its writer before each line, in a form in which loggers write names, too: `[web] text`, `0: text`.
+"""Its writer's name before each line, as loggers write names, too: `[web] text`, `0: text`.
 
 Sources: the output of concurrently, srun --label, docker compose with container names of its own (`db  | text`). Only
 a log in which indented or empty lines have the name, too, is taken for one.

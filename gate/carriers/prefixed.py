@@ -1,9 +1,9 @@
-"""The name of its writer before each line, where nobody else writes such names: what launchers of processes do.
+"""Its writer's name before each line, as launchers write it: `web-1  | text`.
 
-Sources: the output of docker compose (`web-1  | text`), docker service logs (`web.1.id@host  | text`), foreman and
-honcho (`10:00:00 web.1  | text`), mpirun --tag-output and Horovod (`[1,0]<stderr>:text`), torch's excepthook (`[rank0]:
-text`), torchrun --tee (`[default0]:text`), Ray (`(train pid=12, ip=10.0.0.1) text`), kubectl logs --prefix
-(`[pod/name/container] text`).
+Nobody else writes such names. Sources: the output of docker compose (`web-1  | text`), docker service logs
+(`web.1.id@host  | text`), foreman and honcho (`10:00:00 web.1  | text`), mpirun --tag-output and Horovod
+(`[1,0]<stderr>:text`), torch's excepthook (`[rank0]: text`), torchrun --tee (`[default0]:text`), Ray (`(train pid=12,
+ip=10.0.0.1) text`), kubectl logs --prefix (`[pod/name/container] text`).
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
-"""`journalctl -o export`: records of KEY=VALUE lines, binary fields with their size before them, an empty line behind.
+"""`journalctl -o export`: records of KEY=VALUE lines with an empty line behind.
 
-Source: systemd's Journal Export Format. journalctl writes the cursor first in each record.
+Binary fields have their size before them. Source: systemd's Journal Export Format. journalctl writes the cursor first
+in each record.
 """
 
 from __future__ import annotations

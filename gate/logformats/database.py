@@ -1,4 +1,7 @@
-"""Databases whose heads are their own: PostgreSQL (any common log_line_prefix) and Redis. MySQL's are like others'."""
+"""PostgreSQL (any common log_line_prefix) and Redis.
+
+MySQL's logs are like others'.
+"""
 
 from __future__ import annotations
 

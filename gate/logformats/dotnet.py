@@ -1,4 +1,7 @@
-""".NET's console logger: `fail: Shop.Orders[3]`; the message, indented, in the next line, or (SingleLine) behind it."""
+""".NET's console logger: `fail: Shop.Orders[3]`.
+
+The message is in the next line, indented, or (SingleLine) behind it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""NVIDIA FLARE's text log: `time - logger - LEVEL - [fl_ctx] - message` (source: nvflare's log_config.json)."""
+"""NVIDIA FLARE's text log: `time - logger - LEVEL - [fl_ctx] - message`.
+
+Source: nvflare's log_config.json.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""NVIDIA FLARE's log.json: one JSON object a line, with asctime, name, levelname, fl_ctx and message."""
+"""NVIDIA FLARE's log.json: a JSON object a line.
+
+Its keys are asctime, name, levelname, fl_ctx and message.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""glog, klog, absl (`E0131 10:00:00.1 12 a.cc:34] text`), and their relatives in Tornado, PyTorch and Chromium.
+"""glog, klog, absl: `E0131 10:00:00.1 12 a.cc:34] text`; Tornado, PyTorch, Chromium.
 
 Sources: the LogSink of absl, tornado.log.LogFormatter, c10/util/Logging.cpp, base/logging.cc of Chromium. The date may
 have a year (8 digits), CockroachDB's 6 digits, or be `0000` where XLA logs before its clock is set.

@@ -1,4 +1,4 @@
-"""Java: the usual patterns of log4j, logback and Spring Boot, Hadoop's and Tomcat's, and java.util.logging.
+"""Java: log4j, logback, Spring Boot, Hadoop, Tomcat, java.util.logging.
 
 java.util.logging's default (SimpleFormatter) writes a head of two lines: time, class, method; then level and message.
 """
@@ -12,7 +12,7 @@ from gate.logformats.times import CLOCK, ISO, MONTH, iso, named
 
 _LEVEL = r"(?P<level>ALL|TRACE|DEBUG|INFO|WARN|WARNING|ERROR|FATAL|SEVERE|CONFIG|FINE|FINER|FINEST)\b"
 _NAME = (
-    r"(?=[\w$]{1,100}\.|[\w$-]{1,100}(?::\d+)? +-)(?P<logger>[A-Za-z_$][\w$.*<>-]{0,300}?)"
+    r"(?=[\w$]{1,100}\.|[\w$-]{1,100}(?::\d+)? {1,20}-)(?P<logger>[A-Za-z_$][\w$.*<>-]{0,300}?)"
     r"(?::\d+|\.(?:java|kt|scala):\d+)?"
 )
 _THREAD = r"\[(?P<thread>[^\[\]]{0,120}(?:\[[^\[\]]{0,60}\][^\[\]]{0,120})?)\]"
@@ -20,29 +20,30 @@ _MESSAGE = r"(?P<message>.*)"
 
 _TIME = re.compile(
     rf"\[?(?:{ISO}|{CLOCK}|(?P<yy>\d\d)/(?P<mm>[01]\d)/(?P<dd>[0-3]\d) (?P<of_day>{CLOCK})"
-    rf"(?= [A-Z]+ +[\w$.-]{{1,300}}: )|\d\d[/.-]\d\d[/.-]\d\d {CLOCK}|(?P<yymmdd>\d{{6}}) (?P<hhmmss>\d{{6}})\b"
-    rf"|(?P<day>\d\d)-(?P<month>{MONTH})-(?P<year>\d{{4}}) (?P<at>{CLOCK}))\]?(?: -)?(?=\[| +[\[A-Z\d])"
+    rf"(?= [A-Z]+ {{1,20}}[\w$.-]{{1,300}}: )|\d\d[/.-]\d\d[/.-]\d\d {CLOCK}|(?P<yymmdd>\d{{6}}) (?P<hhmmss>\d{{6}})\b"
+    rf"|(?P<day>\d\d)-(?P<month>{MONTH})-(?P<year>\d{{4}}) (?P<at>{CLOCK}))\]?(?: -)?(?=\[| {{1,20}}[\[A-Z\d])"
 )
 _BEHIND = tuple(
     re.compile(form + _MESSAGE, re.DOTALL)
     for form in (
-        rf" +{_LEVEL} +(?P<thread>\d+) --- (?:\[[^\]]{{0,100}}\] ?){{0,2}}{_NAME} *: ",  # Spring Boot
-        rf"(?: +\[myid:\w*\] -)? +{_LEVEL} +"
+        rf" {{1,20}}{_LEVEL} {{1,20}}(?P<thread>\d+) --- (?:\[[^\]]{{0,100}}\] ?){{0,2}}{_NAME} *: ",  # Spring Boot
+        rf"(?: {{1,20}}\[myid:\w*\] -)? {{1,20}}{_LEVEL} {{1,20}}"
         r"\[(?P<thread>[^@\n]{0,200}):(?P<logger>[\w$]{1,100})@\d+\] - ",  # ZooKeeper
-        rf" {_THREAD} (?:- )?\[?{_LEVEL} *\]? +(?:{_NAME} *[-:|] |- )?",  # logback
-        rf" (?P<thread>\d+) {_LEVEL} +{_NAME}: ",  # HDFS
-        rf" +{_LEVEL} +\[(?P<logger>[\w$.-]{{1,300}})\] \((?P<thread>[^()]{{1,120}})\) ",  # JBoss
-        rf" +{_LEVEL} +{_THREAD} (?:{_NAME} *[-:|] ?|- ?|(?=[\w$]{{1,100}}\.)(?P<logger2>[\w$.]{{1,300}}) )?",  # Tomcat
-        rf" +{_LEVEL} +(?=[\w$-]{{1,100}}\.)(?P<logger>[\w$.<>-]{{1,300}})(?::\d+)? ?[-:|] ",
-        rf"(?<=/\d\d [\d:]{{8}}) {_LEVEL} +(?P<logger>[A-Z][\w$]{{1,100}}): ",  # Spark's console
+        rf" {_THREAD} (?:- )?\[?{_LEVEL} *\]? {{1,20}}(?:{_NAME} *[-:|] |- )?",  # logback
+        rf" (?P<thread>\d+) {_LEVEL} {{1,20}}{_NAME}: ",  # HDFS
+        rf" {{1,20}}{_LEVEL} {{1,20}}\[(?P<logger>[\w$.-]{{1,300}})\] \((?P<thread>[^()]{{1,120}})\) ",  # JBoss
+        rf" {{1,20}}{_LEVEL} {{1,20}}{_THREAD} "
+        rf"(?:{_NAME} *[-:|] ?|- ?|(?=[\w$]{{1,100}}\.)(?P<logger2>[\w$.]{{1,300}}) )?",  # Tomcat
+        rf" {{1,20}}{_LEVEL} {{1,20}}(?=[\w$-]{{1,100}}\.)(?P<logger>[\w$.<>-]{{1,300}})(?::\d+)? ?[-:|] ",
+        rf"(?<=/\d\d [\d:]{{8}}) {_LEVEL} {{1,20}}(?P<logger>[A-Z][\w$]{{1,100}}): ",  # Spark's console
         rf"\[{_LEVEL} *\]\[(?P<logger>[^\]]{{1,200}}?) *\] ?",  # Elasticsearch
     )
 )
 _LEVEL_FIRST = tuple(
     re.compile(form + _MESSAGE, re.DOTALL)
     for form in (
-        rf"{_LEVEL} +{_THREAD} {ISO} {_NAME} - ",  # Cassandra
-        rf"{_LEVEL} +\[?{ISO}\]? +(?:{_THREAD} )?(?:{_NAME} *[-:|] )?",
+        rf"{_LEVEL} {{1,20}}{_THREAD} {ISO} {_NAME} - ",  # Cassandra
+        rf"{_LEVEL} {{1,20}}\[?{ISO}\]? {{1,20}}(?:{_THREAD} )?(?:{_NAME} *[-:|] )?",
     )
 )
 _TWO_LINES = re.compile(

@@ -1,7 +1,8 @@
-"""JSON lines of any logger: the common keys for level, time, logger, message and writer, at the top or one step down.
+"""JSON lines of any logger: `{"level": "error", "time": ..., "msg": ...}`.
 
-Sources: ECS, Google Cloud Logging, GELF, Serilog's compact format, MongoDB's structured log, and what structlog,
-loguru, pino, bunyan, winston, zap, logrus, zerolog, slog, tracing, logback and log4j2 write.
+The common keys for level, time, logger, message and writer, at the top or one step down. Sources: ECS, Google Cloud
+Logging, GELF, Serilog's compact format, MongoDB's structured log, and what structlog, loguru, pino, bunyan, winston,
+zap, logrus, zerolog, slog, tracing, logback and log4j2 write.
 """
 
 from __future__ import annotations

@@ -1,4 +1,7 @@
-"""What `kubectl get events` prints: last seen, type, reason, object, message; the header line begins no entry."""
+"""`kubectl get events`: last seen, type, reason, object, message.
+
+The header line begins no entry.
+"""
 
 from __future__ import annotations
 

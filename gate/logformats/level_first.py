@@ -1,4 +1,7 @@
-"""Entries that begin with their level: `[WARN] message`, `ERROR message`, `ERRO[0012] message` (logrus), Erlang."""
+"""A level first: `[WARN] text`, `ERROR text`, `ERRO[0012] text`, `tool: error: text`.
+
+logrus', Erlang's reports, and compilers' and tools' complaints among them.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Android's logcat: `threadtime` (the default), `time`, `brief` and `long`, whose message stands in the next line."""
+"""Android's logcat: `threadtime` (the default), `time`, `brief` and `long`.
+
+The message of `long` stands in the next line.
+"""
 
 from __future__ import annotations
 
@@ -11,16 +14,18 @@ from gate.logformats.times import iso
 _WHEN = r"(?:(?P<year>\d{4})-)?(?P<day>[01]\d-[0-3]\d) (?P<clock>\d\d:\d\d:\d\d\.\d{3,9})(?P<zone> [+-]\d{4})?"
 _FORMS = (
     re.compile(
-        rf"{_WHEN}(?: +[\w.]+)?? +(?P<pid>\d+) +(?P<tid>\d+) (?P<level>[VDIWEFAS]) (?P<tag>[^:]{{0,100}}?) *:"
-        r"(?P<message>.*)",
+        rf"{_WHEN}(?: {{1,20}}[\w.]+)?? {{1,20}}(?P<pid>\d+) {{1,20}}(?P<tid>\d+) "
+        r"(?P<level>[VDIWEFAS]) (?P<tag>[^:]{0,100}?) {0,20}:(?P<message>.*)",
         re.DOTALL,
     ),
     re.compile(
-        rf"(?:{_WHEN} )?(?P<level>[VDIWEFAS])/(?P<tag>[^(\n]{{1,100}}?) *\((?P<tid> *)(?P<pid>\d+)\): ?(?P<message>.*)",
+        rf"(?:{_WHEN} )?(?P<level>[VDIWEFAS])/(?P<tag>[^(\n]{{1,100}}?) {{0,20}}"
+        r"\((?P<tid> *)(?P<pid>\d+)\): ?(?P<message>.*)",
         re.DOTALL,
     ),
     re.compile(
-        rf"\[ {_WHEN} +(?P<pid>\d+): *(?P<tid>\d+) (?P<level>[VDIWEFAS])/(?P<tag>[^\]]{{1,100}}?) *\](?P<message>)$"
+        rf"\[ {_WHEN} {{1,20}}(?P<pid>\d+): *(?P<tid>\d+) (?P<level>[VDIWEFAS])/"
+        r"(?P<tag>[^\]]{1,100}?) {0,20}\](?P<message>)$"
     ),
 )
 

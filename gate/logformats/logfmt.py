@@ -1,4 +1,7 @@
-"""logfmt: `key=value key="quoted value"` in any order, as go-kit, log15, hclog, logrus and slog write it."""
+"""logfmt: `key=value key="quoted value"` in any order.
+
+As go-kit, log15, hclog, logrus and slog write it.
+"""
 
 from __future__ import annotations
 

@@ -1,4 +1,7 @@
-"""Python: logging's default, forms of basicConfig with separators, loguru, gunicorn, Celery, Flask, pytest's log."""
+"""Python: logging's defaults, loguru, gunicorn, Celery, Flask, pytest, Dask, vLLM, Flower.
+
+Forms of basicConfig with separators, and VDSM with its thread first.
+"""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""syslog: RFC 5424, RFC 3164, and what rsyslog and journalctl write into files, with and without a priority.
+"""syslog: RFC 5424, RFC 3164, and what rsyslog and journalctl write into files.
 
-Programs write whole records of their own into it (`level=error`, `E0131 10:00:00`, `ERROR: `): such a level is the
-program's own word, and the priority only says on which stream it came.
+With and without a priority. Programs write whole records of their own into it (`level=error`, `E0131 10:00:00`,
+`ERROR: `): such a level is the program's own word, and the priority only says on which stream it came.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ _HOST = rf"(?!(?:{LOUD})\b)[\w.:@/#-]{{1,255}}"
 _FORMS = (
     re.compile(
         rf"{_PRI}?1 (?:-|{ISO}) {_HOST} (?P<app>\S{{1,48}}) (?P<pid>\S{{1,128}}) \S{{1,32}} "
-        r'(?:-|(?:\[[^\s\]"]{1,32}(?: [^\s="\]]{1,32}="(?:[^"\\]|\\.)*")*\])+)(?: (?P<message>.*)|$)',
+        r'(?:-|(?:\[[^\s\]"]{1,32}(?: [^\s="\]]{1,32}="(?:[^"\\]|\\.)*")*\]){1,40})(?: (?P<message>.*)|$)',
         re.DOTALL,
     ),
     re.compile(rf"{_PRI}?{MONTH} [ \d]\d \d\d:\d\d:\d\d(?:\.\d{{1,6}})? (?:{_HOST} )?{_APP}(?P<message>.*)", re.DOTALL),

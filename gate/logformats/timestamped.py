@@ -1,4 +1,7 @@
-"""Any text log whose entries begin with a time: ISO 8601 and its relatives, names of months, epochs, a time of day."""
+"""Any text log whose entries begin with a time, in nearly any notation.
+
+ISO 8601 and its relatives, names of months, epochs, a time of day.
+"""
 
 from __future__ import annotations
 

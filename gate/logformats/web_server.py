@@ -1,4 +1,7 @@
-"""Web servers: access logs (common, combined; they have no level), and the error logs of Apache and nginx."""
+"""Web servers: access logs, and the error logs of Apache and nginx; uWSGI.
+
+Access logs (common, combined) have no level.
+"""
 
 from __future__ import annotations
 

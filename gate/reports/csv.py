@@ -1,4 +1,4 @@
-"""Findings for spreadsheets and scripts: one a line, and nothing that a spreadsheet would compute."""
+"""Findings for spreadsheets and scripts: one a line, harmless to open."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The complete report for machines: DESIGN.md's contract, written piece by piece, however large."""
+"""The complete report for machines, written piece by piece, however large."""
 
 from __future__ import annotations
 

@@ -1,6 +1,7 @@
-"""Verdicts where a CI system looks for tests: JUnit XML. A testcase is a test suite, each of its sites a test in it.
+"""Verdicts where a CI system looks for tests: JUnit XML.
 
-https://docs.gitlab.com/ci/testing/unit_test_reports/ and https://github.com/testmoapp/junitxml
+A testcase is a test suite, each of its sites a test in it. https://docs.gitlab.com/ci/testing/unit_test_reports/ and
+https://github.com/testmoapp/junitxml
 """
 
 from __future__ import annotations

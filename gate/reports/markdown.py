@@ -1,7 +1,7 @@
-"""The report as a Markdown document, for a wiki, a comment or a mail; whatever a log says stands in code, as code.
+"""The report as a Markdown document, for a wiki, a comment or a mail.
 
-In a code span or block no renderer looks for links, images, mentions, HTML or headings. `summary.py` uses the same
-pieces in the bounds of GitHub's step summary.
+Whatever a log says stands in code, as code. In a code span or block no renderer looks for links, images, mentions,
+HTML or headings. `summary.py` uses the same pieces in the bounds of GitHub's step summary.
 """
 
 from __future__ import annotations

@@ -84,6 +84,7 @@ def test_formats_to_standard_output_and_files(logs: Path) -> None:
         (["scan", "logs", "--rules", "nope"], "unknown rule pack 'nope'", "shipped packs"),
         (["scan", "logs", "--layout", "{x}"], "layout: unknown field '{x}'", "{testcase}"),
         (["scan", "logs", "-o", "logs/bad.log"], "-o logs/bad.log: is a file", "name a folder"),
+        (["scan", "logs", "--log-format", "*.log=jav"], "expected GLOB=NAME, got '*.log=jav'", "java"),
         (["scan"], "Missing argument 'PATH...'", ""),
         (["scan", "--nope"], "No such option", ""),
         (["run", "nowhere.yaml"], "nowhere.yaml: no such suite file", "config/poc.yaml"),
@@ -135,6 +136,30 @@ def test_settings_and_flags(logs: Path) -> None:
     assert loggate("scan", "../logs", cwd=logs / "sub").returncode == 0
     assert (logs / "reports" / "here" / "report.json").exists()
     assert loggate("scan", "../logs", "--exclude", "good*", cwd=logs / "sub").returncode == 1
+
+
+def test_a_log_format_that_is_set(logs: Path) -> None:
+    """By default entries begin where they seem to; as plain output the same lines have none; the report says which."""
+    (logs / "app.log").write_text("2026-01-01 10:00:00 ERROR a\nmore\n2026-01-01 10:00:01 INFO b\n")
+
+    def judged(*options: str) -> tuple[str, list[int]]:
+        loggate("scan", "app.log", *options, cwd=logs)
+        report = json.loads((logs / "loggate-report" / "report.json").read_text())
+        (finding,) = report["issues"][0]["findings"]
+        return report["testcases"][0]["sites"][0]["logs"][0]["format"], [finding["line"], finding["end_line"]]
+
+    assert judged() == ("timestamped", [1, 2])
+    assert judged("--log-format", "*.log=plain") == ("plain", [1, 1])
+    (logs / "loggate.yaml").write_text("log_formats: {app.*: plain}\n")
+    assert judged() == ("plain", [1, 1])
+
+
+def test_all_formats_are_listed(tmp_path: Path) -> None:
+    """`loggate formats` names what can be written and what can be read, each with what it is."""
+    lines = loggate("formats", cwd=tmp_path).stdout.splitlines()
+    told = {line.split()[0]: line.split(maxsplit=1)[1] for line in lines if line.startswith("  ")}
+    assert {"sarif", "syslog", "docker_json", "plain"} <= told.keys()
+    assert all(told.values())
 
 
 def test_rules_are_listed_and_printed(tmp_path: Path) -> None:

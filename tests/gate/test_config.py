@@ -173,6 +173,7 @@ def test_the_printed_packs_can_be_copied(tmp_path: Path) -> None:
         ("'round took \\d{3,} s'", "'(a)\\1'", "5: rules[0].pattern: refers back to a group"),
         ("severity: warning", "severity: bad", "6: rules[0].severity: invalid enum value 'bad'"),
         ("title: Slow round", "titel: x", "4: rules[0].titel: unknown key"),
+        ("severity: warning", "level: ERRRO", "6: rules[0].level: unknown level 'ERRRO'"),
     ],
 )
 def test_a_wrong_pack_is_refused(old: str, new: str, complaint: str, tmp_path: Path) -> None:
@@ -232,6 +233,19 @@ def test_wrong_settings_are_refused(name: str, text: str, complaint: str, tmp_pa
     (tmp_path / name).write_text(text)
     with pytest.raises(ConfigError, match=re.escape(complaint)):
         config.load_settings(str(tmp_path / name))
+
+
+def test_log_formats_that_are_set(tmp_path: Path) -> None:
+    """A flag goes before the settings, whose mistakes have their line; nothing unknown is taken."""
+    (tmp_path / "loggate.yaml").write_text("log_formats:\n  '*.log': java\n  '*.out': plain\n")
+    settings = config.load_settings(str(tmp_path / "loggate.yaml"))
+    names = ("java", "plain", "cri")
+    assert config.log_formats(("*.log=cri",), settings, names) == {"*.log": "cri", "*.out": "plain"}
+    with pytest.raises(ConfigError, match=r"loggate.yaml:3: log_formats.*: no log format 'plain'"):
+        config.log_formats((), settings, ("java",))
+    for wrong in ("java", "=java", "*.log=jav"):
+        with pytest.raises(UsageError, match="expected GLOB=NAME"):
+            config.log_formats((wrong,), config.Settings(), names)
 
 
 def test_a_settings_file_that_is_not_there() -> None:

@@ -16,7 +16,7 @@ DOORS: dict[str, set[str]] = {
     "gate.clean": {"gate", "gate.encoding"},
     "gate.window": set(),
     "gate.yamlfile": GROUND,
-    "gate.config": GROUND | {"gate.yamlfile"},
+    "gate.config": GROUND | {"gate.yamlfile", "gate.logformats"},
     "gate.compressed": set(),
     "gate.archives": {"gate.compressed"},
     "gate.rotation": GROUND,

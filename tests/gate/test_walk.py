@@ -73,3 +73,56 @@ def test_streams_of_a_part_are_judged(tmp_path: Path) -> None:
     assert report.issues[0].rule == "stream-incomplete"
     assert {"stream-incomplete", "stream-differs"} <= {rule.id for rule in report.rules}
     assert "stream-differs" not in {rule.id for rule in Walk(RULES, "test").report().rules}
+
+
+# ---- rotated logs ----------------------------------------------------------------------------------------------------
+
+
+def rotated(place: Path, **texts: str) -> Report:
+    """Judge files of one site; `log_txt_1` stands for `log.txt.1`."""
+    logs = []
+    for key, text in texts.items():
+        name = key.replace("_", ".")
+        (place / name).write_text(text, encoding="utf-8")
+        logs.append(SiteLog("t", "site-1", str(place / name), name, str(place / name)))
+    walk = Walk(RULES, "test")
+    walk.add(Evidence((Testcase("t"),), tuple(logs)))
+    return walk.report()
+
+
+HEAD = "2026-11-22 15:46:00,000 - R - ERROR - bad\nTraceback (most recent call last):\n"
+TAIL = '  File "a.py", line 1, in f\n    f()\nValueError: x\n' + FINE
+
+
+def test_an_event_across_the_seam(tmp_path: Path) -> None:
+    """It is one finding in the file in which it begins; its parts name both files."""
+    report = rotated(tmp_path, log_txt=TAIL, log_txt_1=FINE + HEAD)
+    ((finding,),) = (issue.findings for issue in report.issues)
+    old, new = str(tmp_path / "log.txt.1"), str(tmp_path / "log.txt")
+    assert (finding.path, finding.line, finding.end_line) == (old, 2, 3)
+    assert [(part.path, part.line, part.end_line) for part in finding.parts] == [(old, 2, 3), (new, 1, 3)]
+    assert finding.note == f"goes on in {new}"
+    assert "ValueError: x" in finding.excerpt
+    assert [(log.findings, log.lines) for log in report.testcases[0].sites[0].logs] == [(0, 4), (1, 3)]
+
+
+def test_a_gap_in_the_numbers_joins_nothing(tmp_path: Path) -> None:
+    """Where a file is missing, what goes on behind the hole is no part of the event before it."""
+    report = rotated(tmp_path, log_txt=TAIL, log_txt_2=FINE + HEAD)
+    ((finding,),) = (issue.findings for issue in report.issues)
+    assert (finding.path, finding.line, finding.end_line) == (str(tmp_path / "log.txt.2"), 2, 3)
+    assert not finding.parts
+
+
+def test_events_of_each_file_have_its_own_lines(tmp_path: Path) -> None:
+    """Lines are counted in the file in which they stand, however many came before in the rotation."""
+    report = rotated(tmp_path, log_txt=FINE + ERROR, log_txt_1=FINE * 3 + ERROR + FINE, log_txt_2=ERROR)
+    found = sorted((Path(each.path).name, each.line) for issue in report.issues for each in issue.findings)
+    assert found == [("log.txt", 2), ("log.txt.1", 4), ("log.txt.2", 1)]
+
+
+def test_a_log_that_ends_in_the_middle_of_an_entry(tmp_path: Path) -> None:
+    """A last line that is half a JSON record is evidence that is cut; one that only lacks its line end is not."""
+    record = '{"time": "2026-11-22T15:46:00Z", "level": "info", "msg": "good"}\n'
+    assert rotated(tmp_path, log_json=record * 2 + record[:30]).verdict == "error"
+    assert rotated(tmp_path, log_json=record * 2 + record.rstrip()).verdict == "pass"

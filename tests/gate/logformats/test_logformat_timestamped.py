@@ -76,7 +76,7 @@ ROWS: list[Row] = [
     ("2026-01-31 10:00:00 0 [Note] all well", AT, "NOTE", None, "all well", ""),
     ("2026-01-31 10:00:00.5: E shop/cart.cc:12] lost it", f"{AT}.5", "ERROR", None, "shop/cart.cc:12] lost it", ""),
     ("2026-01-31T10:00:00Z E STORAGE  [main] lost it", f"{AT}+00:00", "ERROR", None, "STORAGE  [main] lost it", ""),
-    ("[2026-01-31 10:00:00.5] E [ID: 1] lost it", f"{AT}.5", "ERROR", None, "ID: 1] lost it", ""),
+    ("[2026-01-31 10:00:00.5] E [ID: 1] lost it", f"{AT}.5", "ERROR", None, "[ID: 1] lost it", ""),
     ("[2026-01-31 10:00:00,5 E 12 34] shop.cc:1: lost it", f"{AT}.5", "ERROR", None, "12 34] shop.cc:1: lost it", ""),
     ("2026-01-31T10:00:00Z E! lost it", f"{AT}+00:00", None, None, "E! lost it", ""),
     (

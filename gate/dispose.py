@@ -8,6 +8,8 @@ from collections.abc import Collection, Iterable, Iterator
 from datetime import date
 from typing import NamedTuple
 
+import msgspec
+
 from gate import baseline as baselines
 from gate import waivers
 from gate.model import (
@@ -191,7 +193,7 @@ def _finding(found: Occurrence, ruling: Ruling, *, fails: bool) -> Finding:
         by=ruling.by,
         note=event.note,
         fails=fails,
-        parts=event.parts,
+        parts=tuple(msgspec.structs.replace(part, path=part.path or found.log.path) for part in event.parts),
         level=event.level,
         logger=event.logger,
     )

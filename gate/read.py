@@ -7,6 +7,7 @@ it ends, and an unmarked line is not taken. Lines of other writers are passed ov
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 from itertools import islice
@@ -40,13 +41,19 @@ FORGOTTEN = 10_000
 REMEMBERED = 256
 """Lines of which it is remembered whether an entry begins in them: each is asked about again and again."""
 
+FOREIGN = 20
+"""Lines of others, one after the other, behind which the rest of a trace is looked for."""
+
 SNIFFED = 64 << 10
 """Bytes of a log from which its carrier and its log format are told."""
 
 
 _LOG_ENDS = "the log ends within this stack trace"
 _BREAKS_OFF = "this stack trace breaks off: another entry begins before its end was written"
+_MAY_BE_ANOTHERS = "a stack trace above breaks off at this entry: some of these lines may be its rest"
 
+_FRAME = re.compile(r'\s+(?:at |File "|\.\.\. \d)|Caused by: ')
+"""What is no entry's own line where it stands directly below one that logs no failure."""
 
 _Traced = tuple[list[Unit], Trace]
 
@@ -95,6 +102,7 @@ class Reader:
         self._taken: set[int] = set()
         self._traceless: set[int] = set()
         self._floor = 0
+        self._cut = -1
 
     def entry_line(self) -> bytes:
         """One of the log's first lines in which an entry, or a carrier's record, begins; b"" where there is none."""
@@ -194,9 +202,9 @@ class Reader:
 
     def _piece(self, lines: Lines, head: Record, hit: int) -> Found | None:
         """The part of an entry that holds its line `hit`: the entry, or a trace printed below one that logged none."""
-        within = _Within(lines, self._head)
+        within = _Within(lines, self._begins_another)
         logs_none = hit > 0 and rank(head.level) < rank("WARNING")
-        number, unmarked, first, trace = head.lines, 0, 0, _trace_in_text(head.message)
+        number, unmarked, first, began, trace = head.lines, 0, 0, 0, _trace_in_text(head.message)
         if trace is None and (trace := stacks.read(lambda n: within(n) if n else head.message)):
             number = max(number, trace.lines)
         while (text := within(number)) is not None:
@@ -206,19 +214,56 @@ class Reader:
             if own and logs_none:
                 if hit < number:
                     break
-                first, trace = number, own
-            trace = trace or own
+                first, began, trace = number, number, own
+            if trace is None and own:
+                began, trace = number, own
             unmarked += own is None and not _is_marked(text)
             if unmarked > REACH:
                 return None
             number += own.lines if own else 1
-        if first and within.ends_log(number):
-            number = first + trace.lines if trace else number
+        if first and trace and within.ends_log(number):
+            number = first + trace.lines
         if number <= hit:
             return None
         while number - 1 > hit and not (lines(number - 1) or "").strip():
             number -= 1
-        return self._found(lines.units(first, number), trace)
+        rest, trace = self._rest(lines, began, number, trace)
+        return self._found([*lines.units(first, number), *rest], trace)
+
+    def _begins_another(self, lines: Lines, number: int) -> bool:
+        """Whether another event surely begins in this line, or has it."""
+        head = self._head(lines, number)
+        start = lines.units(number, number + 1)[0].start
+        return (head is not None and not head.weak) or self.window.base + start in self._taken
+
+    # ---- a trace cut by another writer's entry ----
+
+    def _rest(self, lines: Lines, began: int, number: int, trace: Trace | None) -> tuple[list[Unit], Trace | None]:
+        """The units behind others' entries with which a trace goes on that `began` in a line, and all of it.
+
+        It was read up to the line `number`. Others' entries are those that log no trace of their own; what another
+        failure's entry has below it cannot be told apart.
+        """
+        if trace is None or not self._is_foreign(lines, number) or (trace.whole and not self._is_cut(lines, number)):
+            return [], self._remembered_cut(lines, number, trace)
+        past = _Past(lines, began, number, self._is_foreign)
+        longer = stacks.read(past)
+        if longer is None or longer.lines <= number - began:
+            return [], self._remembered_cut(lines, number, trace)
+        return _distinct(lines, past.numbers[number - began : longer.lines]), longer
+
+    def _is_foreign(self, lines: Lines, number: int) -> bool:
+        head = self._head(lines, number)
+        return head is not None and not (head.weak or head.whole) and rank(head.level) < rank("WARNING")
+
+    def _is_cut(self, lines: Lines, number: int) -> bool:
+        """Whether what goes on below an entry is a trace that began above it."""
+        return _FRAME.match(lines(number + 1) or "") is not None
+
+    def _remembered_cut(self, lines: Lines, number: int, trace: Trace | None) -> Trace | None:
+        if trace and not trace.whole and lines(number) is not None:
+            self._cut = self.window.base + lines.units(number, number + 1)[0].start
+        return trace
 
     # ---- bare output ----
 
@@ -245,7 +290,8 @@ class Reader:
             return None
         lines = Lines(self._log, unit, MAX_LINES)
         if (trace := stacks.read(lines)) is not None:
-            return lines.units(0, trace.lines), trace
+            rest, whole = self._rest(lines, 0, trace.lines, trace)
+            return [*lines.units(0, trace.lines), *rest], whole or trace
         self._traceless.add(at)
         return None
 
@@ -286,13 +332,15 @@ class Reader:
         texts = [clean.mask(line) for line in "\n".join(unit.text for unit in units[:2]).split("\n", 2)]
         record = self._format.parse(texts[0], texts[1] if len(texts) > 1 else "") or Record(message=texts[0])
         record = _with_carried(record, units[0])
-        return Found(units, record, trace, self._note(trace, units[-1].end))
+        return Found(units, record, trace, self._note(trace, units))
 
-    def _note(self, trace: Trace | None, end: int) -> str:
+    def _note(self, trace: Trace | None, units: list[Unit]) -> str:
         """What a person should know of an event's lines."""
-        if trace is None or trace.whole:
-            return trace.note if trace else ""
-        return trace.note or (_LOG_ENDS if self.window.eof and end == len(self.window.data) else _BREAKS_OFF)
+        notes = [_MAY_BE_ANOTHERS] if self.window.base + units[0].start == self._cut and len(units) > 1 else []
+        if trace and (trace.note or not trace.whole):
+            at_end = self.window.eof and units[-1].end == len(self.window.data)
+            notes.append(trace.note or (_LOG_ENDS if at_end else _BREAKS_OFF))
+        return "; ".join(notes)
 
     def _parse(self, line: str | None) -> Record | None:
         return self._record(line) if line else None
@@ -323,26 +371,40 @@ def _with_carried(record: Record, unit: Unit) -> Record:
     )
 
 
-_END = Record()
-
-
 class _Within:
-    """The lines of an entry and below it, up to a line that surely begins another one."""
+    """The lines of an entry and below it, up to a line in which another one `begins`."""
 
-    def __init__(self, lines: Lines, head: Callable[[Lines, int], Record | None]) -> None:
-        self._lines, self._head = lines, head
+    def __init__(self, lines: Lines, begins: Callable[[Lines, int], bool]) -> None:
+        self._lines, self._begins = lines, begins
         self._inside: list[bool] = [True]
 
     def __call__(self, number: int) -> str | None:
         while len(self._inside) <= number and self._inside[-1]:
             at = len(self._inside)
-            head = self._head(self._lines, at) if self._lines(at) is not None else _END
-            self._inside.append(head is None or head.weak)
+            self._inside.append(self._lines(at) is not None and not self._begins(self._lines, at))
         return self._lines(number) if number < len(self._inside) and self._inside[number] else None
 
     def ends_log(self, number: int) -> bool:
         """Whether no entry begins at this line because there is none."""
         return self._lines(number) is None
+
+
+class _Past:
+    """The lines from `first` on; from `cut` on without those that are `foreign`."""
+
+    def __init__(self, lines: Lines, first: int, cut: int, foreign: Callable[[Lines, int], bool]) -> None:
+        self._lines, self._foreign = lines, foreign
+        self.numbers = list(range(first, cut))
+
+    def __call__(self, number: int) -> str | None:
+        while len(self.numbers) <= number:
+            at = last = self.numbers[-1] + 1
+            while at - last < FOREIGN and self._lines(at) is not None and self._foreign(self._lines, at):
+                at += 1
+            if self._lines(at) is None:
+                return None
+            self.numbers.append(at)
+        return self._lines(self.numbers[number])
 
 
 def _trace_in_text(text: str) -> Trace | None:

@@ -166,8 +166,11 @@ class _Unicode:
         return self._convert(b"", end=True)
 
     def _read(self, block: bytes) -> bytes:
-        plain = not self._encoding and not self._rest
-        if plain and (_is_hole(block) or not any(byte in block for byte in _TELLING)):
+        narrow = not self._encoding
+        if narrow and not self._rest.strip(b"\0") and _is_hole(block):
+            hole, self._rest, self._last = self._rest + block, b"", b""
+            return hole
+        if narrow and not self._rest and not any(byte in block for byte in _TELLING):
             self._last = _beginning(block[-1:])
             return block
         return self._convert(block, end=False)

@@ -244,6 +244,11 @@ class Chain:
         start = self._starts[bisect_right(self._starts, line, key=lambda start: start.line) - 1]
         return start.file, start.own + line - start.line
 
+    def places(self, line: int) -> list[tuple[int, int]]:
+        """As `place`, and where the line goes on: in the first line of the next file, where a file ends within it."""
+        cut = [(start.file, 1) for start in self._starts if start.line == line + 1 and start.own > 1]
+        return [self.place(line), *cut]
+
     def stats(self) -> tuple[LogStats, ...]:
         """What was read of each file; the lines of a single one are not counted."""
         return tuple(self._stats)

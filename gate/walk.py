@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from datetime import datetime, timezone
+from itertools import groupby
 
 import msgspec
 
@@ -216,15 +217,11 @@ def _located(event: LogEvent, chain: rotation.Chain, stream: logfile.Chain) -> t
 
 
 def _in_files(part: Place, chain: rotation.Chain, stream: logfile.Chain) -> Iterator[Place]:
-    """Lines of the whole stream as those of its files."""
-    line = part.line
-    while line <= part.end_line:
-        file, own = stream.place(line)
-        last = line
-        while last < part.end_line and stream.place(last + 1)[0] == file:
-            last += 1
-        yield Place(chain[file].path, own, own + last - line)
-        line = last + 1
+    """Lines of the whole stream as those of its files; a line that a file was cut in stands in two."""
+    places = [place for line in range(part.line, part.end_line + 1) for place in stream.places(line)]
+    for file, found in groupby(places, key=lambda place: place[0]):
+        lines = [own for _, own in found]
+        yield Place(chain[file].path, lines[0], lines[-1])
 
 
 def _first_time(log: SiteLog) -> str | None:

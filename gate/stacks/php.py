@@ -12,7 +12,7 @@ from gate.stacks.shared import MESSAGE_LINES, behind, find, innermost, place
 
 _UNCAUGHT = re.compile(r"(?:Fatal error(?:</b>)?: +|^)Uncaught (?:exception ')?(?P<exception>[A-Za-z_\\].*)")
 _PROBLEM = re.compile(
-    r"\b(?P<kind>[Ff]atal error|Warning|Notice|Deprecated|(?:Parse|User) error)(?:</b>)?: +(?P<message>.*)"
+    r"\b(?P<kind>[Ff]atal error|(?:Parse|User) error)(?:</b>)?: +(?P<message>.*)"  # warnings may have a stack, too
 )
 _ECHOED = re.compile(r"exception '|(?:[A-Za-z_\\][\w\\]{0,200})?(?:Exception|Error|Throwable)(?:: | in |$)")
 _PLACE = re.compile(r" in (?P<file>(?:\w+:)?[^\s:][^:]{0,400})(?::| on line )\d+$")

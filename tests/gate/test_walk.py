@@ -126,3 +126,14 @@ def test_a_log_that_ends_in_the_middle_of_an_entry(tmp_path: Path) -> None:
     record = '{"time": "2026-11-22T15:46:00Z", "level": "info", "msg": "good"}\n'
     assert rotated(tmp_path, log_json=record * 2 + record[:30]).verdict == "error"
     assert rotated(tmp_path, log_json=record * 2 + record.rstrip()).verdict == "pass"
+
+
+def test_a_line_that_is_cut_by_the_rotation(tmp_path: Path) -> None:
+    """Where a file ends within a line, what matches in its other half is in the finding's parts."""
+    half = "2026-11-22 15:46:00,000 - R - INFO - the word "
+    report = rotated(tmp_path, log_txt="ERROR stands here\n" + FINE, log_txt_1=FINE + half)
+    ((finding,),) = (issue.findings for issue in report.issues)
+    assert [(Path(part.path).name, part.line, part.end_line) for part in finding.parts] == [
+        ("log.txt.1", 2, 2),
+        ("log.txt", 1, 1),
+    ]

@@ -50,6 +50,14 @@ ROWS: list[Row] = [
         "lost it",
         "",
     ),
+    (
+        '{"ts":"2026-01-31T10:00:00Z","@fields":{"lvl":"ERROR","msg":"lost it"}}',
+        f"{AT}+00:00",
+        "ERROR",
+        None,
+        "lost it",
+        "",
+    ),
     ('{"@t":"2026-01-31T10:00:00Z","@mt":"lost {it}","@l":"Error"}', f"{AT}+00:00", "ERROR", None, "lost {it}", ""),
     ('{"@t":"2026-01-31T10:00:00Z","@m":"all well"}', f"{AT}+00:00", "INFORMATION", None, "all well", ""),
     (

@@ -24,6 +24,17 @@ ROWS: list[tuple[str, Row]] = [
         ('10.0.0.1 - - [31/Jan/2026 10:00:00] "GET / HTTP/1.1" 200 -', AT, None, None, '"GET / HTTP/1.1" 200 -', ""),
     ),
     ("web_server", ("2026/01/31 10:00:00 [crit] 12#3: *1 lost it", AT, "CRIT", None, "*1 lost it", "12#3")),
+    (
+        "web_server",
+        (
+            "[pid: 12|app: 0|req: 1/1] 10.0.0.1 () {3 vars in 5 bytes} [Sat Jan 31 10:00:00 2026] GET /cart => 5 B",
+            AT,
+            None,
+            None,
+            "GET /cart => 5 B",
+            "12",
+        ),
+    ),
     ("web_server", ("[Sat Jan 31 10:00:00 2026] [error] lost it", AT, "ERROR", None, "lost it", "")),
     (
         "web_server",

@@ -109,7 +109,7 @@ class _Walk:
                 logs.append(self._unreadable(found, place))
             elif not self._skips(found):
                 logs += self._file(found.path, found.relative, named=False)
-        return logs if self._layout else _with_their_rotations(logs)
+        return _with_families(logs if self._layout else _with_their_rotations(logs))
 
     def _shaped(self, root: Path, shape: flareworkspace.Shape) -> list[SiteLog]:
         """The logs of a known folder, and of what else lies in it whatever its name calls a log."""
@@ -285,6 +285,23 @@ def _is_folder(path: Path) -> bool:
         raise UsageError(f"{path}: no such file or folder", hint=hint) from error
     except OSError:
         return False
+
+
+def _with_families(logs: list[SiteLog]) -> list[SiteLog]:
+    """The logs, those marked that a framework writes side by side, each entry into several of them."""
+    names: defaultdict[tuple[str, str, str], set[str]] = defaultdict(set)
+
+    def home(log: SiteLog) -> tuple[str, str, str]:
+        return log.testcase, log.site, log.path.rpartition(log.name)[0]
+
+    for log in logs:
+        names[home(log)].add(log.name)
+    return [
+        msgspec.structs.replace(log, family=flareworkspace.FAMILY)
+        if flareworkspace.SIBLINGS <= names[home(log)] and flareworkspace.is_log_name(log.name)
+        else log
+        for log in logs
+    ]
 
 
 def _with_their_rotations(logs: list[SiteLog]) -> list[SiteLog]:

@@ -171,8 +171,10 @@ def log_formats(given: tuple[str, ...], settings: Settings, names: tuple[str, ..
     chosen = {}
     for text in given:
         glob, _, name = text.rpartition("=")
-        if not glob or name not in names:
+        if not glob:
             raise UsageError(f"--log-format: expected GLOB=NAME, got '{text}'", hint=hint)
+        if name not in names:
+            raise UsageError(f"--log-format {text}: no log format '{name}'", hint=hint)
         chosen[glob] = name
     return chosen | {glob: name for glob, name in settings.log_formats.items() if glob not in chosen}
 

@@ -21,6 +21,9 @@ from gate.compressed import READ_ERRORS
 from gate.model import SHARED, SiteLog, Skipped, Struct, Testcase
 
 FAMILY = "nvflare"
+SIBLINGS = {"log.txt", "log.json"}
+"""Files that stand side by side wherever NVFlare logs."""
+
 REQUIRED = "log.txt"
 NO_LOG = "not a log of NVFlare"
 MARKER = ".loggate.json"

@@ -36,7 +36,7 @@ def formats() -> int:
     ):
         click.echo(title)
         for name in names:
-            click.echo(f"  {name:<16} {_about(f'{package.__name__}.{name}')}")
+            click.echo(f"  {name:<18} {_about(f'{package.__name__}.{name}')}")
     return 0
 
 

@@ -84,7 +84,7 @@ def test_formats_to_standard_output_and_files(logs: Path) -> None:
         (["scan", "logs", "--rules", "nope"], "unknown rule pack 'nope'", "shipped packs"),
         (["scan", "logs", "--layout", "{x}"], "layout: unknown field '{x}'", "{testcase}"),
         (["scan", "logs", "-o", "logs/bad.log"], "-o logs/bad.log: is a file", "name a folder"),
-        (["scan", "logs", "--log-format", "*.log=jav"], "expected GLOB=NAME, got '*.log=jav'", "java"),
+        (["scan", "logs", "--log-format", "*.log=jav"], "no log format 'jav'", "java"),
         (["scan"], "Missing argument 'PATH...'", ""),
         (["scan", "--nope"], "No such option", ""),
         (["run", "nowhere.yaml"], "nowhere.yaml: no such suite file", "config/poc.yaml"),

@@ -841,3 +841,24 @@ def test_an_output_folder_that_cannot_be_used(guarded: Path) -> None:
     (guarded / "closed").chmod(0)
     done = loggate(guarded, "scan", "x.log", "-o", "closed/out")
     assert (done.returncode, done.stderr) == (3, "loggate: -o closed/out: cannot be used: Permission denied\n")
+
+
+def test_sibling_files_below_any_layout(tmp_path: Path) -> None:
+    """Where NVFlare's files stand side by side an entry counts once, however the folder came to be; else files are files."""
+    entry = "2026-01-01 10:00:00,000 - trainer - ERROR - bad\n"
+    record = '{"asctime": "2026-01-01 10:00:00,000", "name": "trainer", "levelname": "ERROR", "message": "bad"}\n'
+    for place, name, text in (
+        ("a/site-1", "log.txt", entry),
+        ("a/site-1", "log.json", record),
+        ("b/site-1", "log.txt", entry),
+    ):
+        (tmp_path / place).mkdir(parents=True, exist_ok=True)
+        (tmp_path / place / name).write_text(text)
+    (tmp_path / "b/site-1/app.txt").write_text(entry)
+    found = collect([str(tmp_path)], Selection(layout="{testcase}/{site}/*"))
+    assert {(log.testcase, log.name, log.family) for log in found.logs} == {
+        ("a", "log.txt", "nvflare"),
+        ("a", "log.json", "nvflare"),
+        ("b", "log.txt", ""),
+        ("b", "app.txt", ""),
+    }

@@ -243,8 +243,8 @@ def test_log_formats_that_are_set(tmp_path: Path) -> None:
     assert config.log_formats(("*.log=cri",), settings, names) == {"*.log": "cri", "*.out": "plain"}
     with pytest.raises(ConfigError, match=r"loggate.yaml:3: log_formats.*: no log format 'plain'"):
         config.log_formats((), settings, ("java",))
-    for wrong in ("java", "=java", "*.log=jav"):
-        with pytest.raises(UsageError, match="expected GLOB=NAME"):
+    for wrong, complaint in (("java", "expected GLOB=NAME"), ("=java", "GLOB=NAME"), ("*=jav", "no log format 'jav'")):
+        with pytest.raises(UsageError, match=complaint):
             config.log_formats((wrong,), config.Settings(), names)
 
 

@@ -298,7 +298,7 @@ def _with_families(logs: list[SiteLog]) -> list[SiteLog]:
         names[home(log)].add(log.name)
     return [
         msgspec.structs.replace(log, family=flareworkspace.FAMILY)
-        if flareworkspace.SIBLINGS <= names[home(log)] and flareworkspace.is_log_name(log.name)
+        if names[home(log)] >= flareworkspace.SIBLINGS and flareworkspace.is_log_name(log.name)
         else log
         for log in logs
     ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import NamedTuple, Protocol
 
+import msgspec
+
 from gate import clean
 from gate.carriers import Carried, Carrier
 from gate.stacks import Line
@@ -232,7 +234,11 @@ def _go_on(first: Unit, second: Unit) -> bool:
 
 
 def _one(first: Unit, second: Unit) -> Unit:
-    return Unit((*first.spans, *second.spans), first.text + second.text, second.carried)
+    """Two parts of a line as one, which resumes what the first one does."""
+    carried = second.carried
+    if first.carried and carried and first.carried.resumes != carried.resumes:
+        carried = msgspec.structs.replace(carried, resumes=first.carried.resumes)
+    return Unit((*first.spans, *second.spans), first.text + second.text, carried)
 
 
 class Lines:

@@ -29,7 +29,10 @@ def required(pattern: str) -> frozenset[bytes] | None:
 
 
 def _of_sequence(items: list[Any], folded: bool) -> set[str] | None:
-    """The best candidate of a concatenation: a run of characters, or what one of its parts requires."""
+    """The best candidate of a concatenation: a run of characters, or what one of its parts requires.
+
+    Of equals the last: in `level=(fatal|panic)` it is the rarer one.
+    """
     candidates: list[set[str]] = []
     run = ""
     for operator, argument in [*items, (None, None)]:
@@ -42,7 +45,7 @@ def _of_sequence(items: list[Any], folded: bool) -> set[str] | None:
         part = _of_part(operator, argument, folded)
         if part:
             candidates.append(part)
-    return max(candidates, key=lambda literals: min(map(len, literals)), default=None)
+    return max(reversed(candidates), key=lambda literals: min(map(len, literals)), default=None)
 
 
 def _of_part(operator: Any, argument: Any, folded: bool) -> set[str] | None:

@@ -13,6 +13,8 @@ from functools import lru_cache
 from itertools import islice
 from typing import NamedTuple
 
+import msgspec
+
 from gate import carriers, clean, logformats, split, stacks
 from gate.lines import CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
 from gate.logformats import Record, rank
@@ -30,7 +32,10 @@ OPENING_REACH = 10
 """Lines above one in which a trace begins that may open it."""
 
 SPLIT_REACH = 10
-"""Lines above one that looks like a trace's in which the trace may begin, where each line has a head of its own."""
+"""Lines above and below one behind a prefix among which the trace's first, or its second line, is looked for."""
+
+SPLIT_BELOW = 50
+"""Lines below one that looks like a trace's first in which its second one is looked for, where others write, too."""
 
 TRACE_REACH = 500
 """Lines of an entry among which the beginning of a stack trace is looked for."""
@@ -101,8 +106,13 @@ class Reader:
         self._record = lru_cache(maxsize=REMEMBERED)(self._format.parse)
         self._taken: set[int] = set()
         self._traceless: set[int] = set()
+        self._headless: dict[tuple[str, bool], int] = {}
+        self._bare_lines: dict[str, int] = {}
         self._floor = 0
         self._cut = -1
+
+    # `_headless` and `_bare_lines` have, for each writer, the last line above which no head and no trace that reaches
+    # it was found: whoever looks from below need not look beyond it again.
 
     def entry_line(self) -> bytes:
         """One of the log's first lines in which an entry, or a carrier's record, begins; b"" where there is none."""
@@ -148,7 +158,9 @@ class Reader:
             self._taken = {start for start in self._taken if start >= base}
         if len(self._traceless) > FORGOTTEN:
             self._traceless.clear()
-        starts = (start for unit in found.units for start, _ in unit.spans)
+        starts = (
+            start for unit in found.units for span in unit.spans for start in _line_starts(self.window.data, *span)
+        )
         self._taken.update(base + start for start in starts if self.carrier or start >= end)
         self._floor = base + end
         return end
@@ -157,10 +169,13 @@ class Reader:
 
     def _split(self, unit: Unit, lines: Lines, hit: Hit) -> Found | None:
         """The trace behind a prefix that holds a unit; one that begins above it where the line looks like a trace's."""
+        if unit.text[:1].isspace():
+            return None  # no prefix begins so
         above = list(islice(self._above(unit), SPLIT_REACH)) if hit.traced else []
         for first in reversed([unit, *above]):
             below = lines if first is unit else Lines(self._log, first, MAX_LINES)
-            found = split.find(below, self._is_head, self._logs_a_failure, likely=hit.traced)
+            reach = SPLIT_BELOW if hit.traced and first is unit else SPLIT_REACH
+            found = split.find(below, self._is_head, self._logs_a_failure, reach, likely=hit.traced)
             units = _distinct(below, found.numbers) if found else []
             if found and any(each.start == unit.start for each in units):
                 return self._found(units, found.trace)
@@ -190,13 +205,15 @@ class Reader:
         return above if head and head.lines > 1 else None
 
     def _head_above(self, unit: Unit, *, strong: bool) -> Unit | None:
-        unmarked = 0
+        base, unmarked, known = self.window.base, 0, self._headless.get((unit.lane, strong), -1)
+        self._headless[unit.lane, strong] = base + unit.start
         for above in self._above(unit):
-            head = self._head(Lines(self._log, above, 2), 0)
+            head = self._head(Lines(self._log, above, 2), 0) if base + above.start > known else None
             if head is not None and not (strong and head.weak):
+                del self._headless[unit.lane, strong]
                 return above
             unmarked += not _is_marked(above.text)
-            if unmarked >= REACH:
+            if unmarked >= REACH or base + above.start <= known:
                 return None
         return None
 
@@ -211,12 +228,11 @@ class Reader:
             own = stacks.read(_shifted(within, number))
             if own is None and self._head(lines, number) is not None:
                 break
-            if own and logs_none:
-                if hit < number:
-                    break
-                first, began, trace = number, number, own
-            if trace is None and own:
-                began, trace = number, own
+            another = own is not None and (logs_none or trace is not None)
+            if another and hit < number:
+                break
+            if own and (another or trace is None):
+                first, began, trace = number if another else 0, number, own
             unmarked += own is None and not _is_marked(text)
             if unmarked > REACH:
                 return None
@@ -244,12 +260,13 @@ class Reader:
         It was read up to the line `number`. Others' entries are those that log no trace of their own; what another
         failure's entry has below it cannot be told apart.
         """
-        if trace is None or not self._is_foreign(lines, number) or (trace.whole and not self._is_cut(lines, number)):
+        if trace is None or not self._is_foreign(lines, number) or not (_is_open(trace) or self._is_cut(lines, number)):
             return [], self._remembered_cut(lines, number, trace)
         past = _Past(lines, began, number, self._is_foreign)
         longer = stacks.read(past)
         if longer is None or longer.lines <= number - began:
             return [], self._remembered_cut(lines, number, trace)
+        longer = msgspec.structs.replace(longer, whole=longer.whole or trace.whole)
         return _distinct(lines, past.numbers[number - began : longer.lines]), longer
 
     def _is_foreign(self, lines: Lines, number: int) -> bool:
@@ -261,7 +278,7 @@ class Reader:
         return _FRAME.match(lines(number + 1) or "") is not None
 
     def _remembered_cut(self, lines: Lines, number: int, trace: Trace | None) -> Trace | None:
-        if trace and not trace.whole and lines(number) is not None:
+        if trace and _is_open(trace) and lines(number) is not None:
             self._cut = self.window.base + lines.units(number, number + 1)[0].start
         return trace
 
@@ -279,6 +296,7 @@ class Reader:
                 return self._found(*traced)
         if own := own or self._trace_from(unit):
             return self._found(*own)
+        self._bare_lines[unit.lane] = self.window.base + unit.start
         if self._logs_a_failure(lines(0) or "") and (trace := stacks.read(lines.shifted(1))):
             return self._found(lines.units(0, 1 + trace.lines), trace)
         return self._found(lines.units(0, _indented_end(lines)), None)
@@ -298,7 +316,10 @@ class Reader:
     def _bare_above(self, unit: Unit, hit: Hit) -> Iterable[Unit]:
         """The lines in which a trace may begin that holds a unit, the nearest first."""
         unmarked, sure = 0, hit.traced or _is_marked(unit.text)
+        known = self._bare_lines.get(unit.lane, -1)
         for above in self._above(unit):
+            if self.window.base + above.start <= known:
+                return
             if not (sure := sure or _is_marked(above.text) or stacks.goes_on(above.text) or above.text.endswith(":")):
                 return
             yield above
@@ -320,7 +341,9 @@ class Reader:
 
     def _head(self, lines: Lines, number: int) -> Record | None:
         """What an entry tells that begins in this line; a carrier's own level makes its record one, too."""
-        text = lines(number) or ""
+        text = lines(number)
+        if text is None:
+            return None
         record = self._record(text, lines(number + 1) or "") if text else None
         if record is None and self.carrier and (carried := lines.units(number, number + 1)[0].carried):
             return Record(message=text, weak=True) if rank(carried.level) >= rank("WARNING") else None
@@ -337,9 +360,12 @@ class Reader:
     def _note(self, trace: Trace | None, units: list[Unit]) -> str:
         """What a person should know of an event's lines."""
         notes = [_MAY_BE_ANOTHERS] if self.window.base + units[0].start == self._cut and len(units) > 1 else []
-        if trace and (trace.note or not trace.whole):
-            at_end = self.window.eof and units[-1].end == len(self.window.data)
-            notes.append(trace.note or (_LOG_ENDS if at_end else _BREAKS_OFF))
+        if trace and trace.note:
+            notes.append(trace.note)
+        elif trace and not trace.whole and self.window.eof and units[-1].end == len(self.window.data):
+            notes.append(_LOG_ENDS)
+        elif trace and _is_open(trace):
+            notes.append(_BREAKS_OFF)
         return "; ".join(notes)
 
     def _parse(self, line: str | None) -> Record | None:
@@ -352,6 +378,18 @@ class Reader:
         """Whether an entry begins in this line to which a logger would attach a trace."""
         record = self._parse(line)
         return record is not None and rank(record.level) >= rank("WARNING")
+
+
+def _line_starts(data: bytes, start: int, end: int) -> Iterator[int]:
+    """Where the lines of a record begin: one that spans lines may hold a match in any of them."""
+    while start < end:
+        yield start
+        start = data.find(b"\n", start, end) + 1 or end
+
+
+def _is_open(trace: Trace) -> bool:
+    """Whether a trace surely has a further line: those without an end of their own have named their exception."""
+    return not (trace.whole or trace.exception)
 
 
 def _with_carried(record: Record, unit: Unit) -> Record:

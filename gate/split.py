@@ -16,9 +16,6 @@ _TIME = re.compile(r"[^\w]*(?:\d{4}[-/.]\d\d[-/.]\d\d\S*|\S*\d:\d\d\S*|\d{8,}(?:
 _TELLING = re.compile(r"\W|\d|^[A-Z]+$")
 """What a prefix has at least one of: a word that a sentence has none of."""
 
-_SOUGHT = 8
-"""Lines behind the first in which the second one of the same prefix is looked for."""
-
 _FOREIGN = 200
 """Other writers' lines, one after the other, behind which the next line of a prefix is still looked for."""
 
@@ -32,16 +29,16 @@ class Split:
 
 
 def find(
-    line: Line, is_head: Callable[[str], bool], is_opening: Callable[[str], bool], *, likely: bool = False
+    line: Line, is_head: Callable[[str], bool], is_opening: Callable[[str], bool], reach: int, *, likely: bool = False
 ) -> Split | None:
     """The trace that begins in line 0, behind a prefix that its other lines have, too; None where none does.
 
     By `is_head` an entry of any writer begins in a line; by `is_opening` line 0, without the prefix, logs what the next
-    ones tell. Unless a trace is `likely`, its second line must look like one's.
+    ones tell. Its second line is looked for in `reach` lines; unless a trace is `likely`, it must look like one's.
     """
     first = line(0) or ""
     tokens, tried = first.split(" ", 40), {0}
-    for number in range(1, _SOUGHT + 1):
+    for number in range(1, reach + 1):
         other = line(number)
         if other is None:
             return None

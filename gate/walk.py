@@ -180,7 +180,7 @@ def read_log(
         found = [(event, watching.near(event.line)) for event in events(reader, matcher, watching)]
         seen, stats = watching.seen(), _stats(stream, window, reader)
         reads = []
-        for event, near in found:
+        for event, near in sorted(found, key=lambda each: each[0].line):
             log, own = _located(event, chain, stream)
             reads.append(group.Read(log, own, seen.phase(event.line), near))
     return reads, stats
@@ -234,7 +234,10 @@ def _first_time(log: SiteLog) -> str | None:
 
 
 def events(reader: Reader, matcher: Matcher, watching: watch.Watching) -> Iterator[LogEvent]:
-    """All events of a log that hold a rule's match, in order; none has a line of another."""
+    """All events of a log that hold a rule's match; none has a line of another.
+
+    They are in order, but for those of several writers, one of which may begin above another's that was found before.
+    """
     window = reader.window
     for hit in matcher.hits(window, reader.inner):
         _watch(window, matcher, watching, hit.start, hit.end)

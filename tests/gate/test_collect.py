@@ -844,7 +844,7 @@ def test_an_output_folder_that_cannot_be_used(guarded: Path) -> None:
 
 
 def test_sibling_files_below_any_layout(tmp_path: Path) -> None:
-    """Where NVFlare's files stand side by side an entry counts once, however the folder came to be; else files are files."""
+    """Where NVFlare's files stand side by side an entry counts once, whatever made the folder."""
     entry = "2026-01-01 10:00:00,000 - trainer - ERROR - bad\n"
     record = '{"asctime": "2026-01-01 10:00:00,000", "name": "trainer", "levelname": "ERROR", "message": "bad"}\n'
     for place, name, text in (

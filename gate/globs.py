@@ -39,12 +39,18 @@ class Chosen:
     """What the first glob that fits a path stands for; a glob may leave out the folders above."""
 
     def __init__(self, globs: Mapping[str, str]) -> None:
-        self._globs = [(compiled(f"**/{glob}"), name) for glob, name in globs.items()]
+        self._globs = [(glob, compiled(f"**/{glob}"), name) for glob, name in globs.items()]
+        self.idle = dict(globs)
+        """Those that fitted no path yet."""
 
     def of(self, path: str) -> str:
         """The name for this path, "" where no glob fits."""
         place = PurePosixPath(path.replace("!/", "/"))
-        return next((name for glob, name in self._globs if fits([glob], place)), "")
+        for glob, expression, name in self._globs:
+            if fits([expression], place):
+                self.idle.pop(glob, None)
+                return name
+        return ""
 
 
 def _expression(kind: str, pattern: str, fields: dict[str, str]) -> re.Pattern[str]:

@@ -51,7 +51,7 @@ class Walk:
     ) -> None:
         self._rules, self._decisions = rules, decisions
         self._command = command
-        self._log_formats = globs.Chosen(log_formats)
+        self.log_formats = globs.Chosen(log_formats)
         self._order = {name: place for place, name in enumerate(order)}
         self._watched = tuple(dict.fromkeys(watched))
         self._matcher = Matcher(rules, (*watch.MARKERS, *cause.MARKS, *self._watched))
@@ -84,7 +84,7 @@ class Walk:
 
     def _as_set(self, part: Evidence) -> Evidence:
         """The part with the log formats that the user has set."""
-        logs = (msgspec.structs.replace(log, format=self._log_formats.of(log.path)) for log in part.logs)
+        logs = (msgspec.structs.replace(log, format=self.log_formats.of(log.path)) for log in part.logs)
         return msgspec.structs.replace(part, logs=tuple(logs))
 
     def take_all(self, parts: Iterable[Evidence], progress: Progress | None = None) -> list[str]:

@@ -106,6 +106,8 @@ def scan(
         log_formats=_log_formats(common, settings),
     )
     judged.add(evidence)
+    for glob, name in judged.log_formats.idle.items():
+        click.echo(f"loggate: no log fits the log format {glob}={name}", err=True)
     return _finish(judged.report(), targets, common, settings)
 
 

@@ -150,6 +150,8 @@ def test_a_log_format_that_is_set(logs: Path) -> None:
 
     assert judged() == ("timestamped", [1, 2])
     assert judged("--log-format", "*.log=plain") == ("plain", [1, 1])
+    said = loggate("scan", "app.log", "--log-format", "*.txt=plain", cwd=logs).stderr
+    assert said == "loggate: no log fits the log format *.txt=plain\n"
     (logs / "loggate.yaml").write_text("log_formats: {app.*: plain}\n")
     assert judged() == ("plain", [1, 1])
 

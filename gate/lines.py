@@ -18,7 +18,7 @@ SHOWN_BYTES = 32 << 10
 MOST_BYTES = 1 << 20
 """Bytes of one record of several lines."""
 
-FOREIGN = 1_000
+FOREIGN = 300
 """Records of other writers, one after the other, behind which a writer's next line is still looked for."""
 
 REMEMBERED = 1_000

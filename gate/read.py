@@ -60,6 +60,9 @@ _MAY_BE_ANOTHERS = "a stack trace above breaks off at this entry: some of these 
 _FRAME = re.compile(r'\s+(?:at |File "|\.\.\. \d)|Caused by: ')
 """What is no entry's own line where it stands directly below one that logs no failure."""
 
+_HEADING = re.compile(r"([=_-])\1{3,} \S.{0,200}\S \1{4,}\s*")
+"""A test runner's line between its sections."""
+
 _Traced = tuple[list[Unit], Trace]
 
 
@@ -172,7 +175,7 @@ class Reader:
         if unit.text[:1].isspace():
             return None  # no prefix begins so
         above = list(islice(self._above(unit), SPLIT_REACH)) if hit.traced else []
-        for first in reversed([unit, *above]):
+        for first in reversed([unit, *(each for each in above if split.may_share(each.text, unit.text))]):
             below = lines if first is unit else Lines(self._log, first, MAX_LINES)
             reach = SPLIT_BELOW if hit.traced and first is unit else SPLIT_REACH
             found = split.find(below, self._is_head, self._logs_a_failure, reach, likely=hit.traced)
@@ -220,13 +223,13 @@ class Reader:
     def _piece(self, lines: Lines, head: Record, hit: int) -> Found | None:
         """The part of an entry that holds its line `hit`: the entry, or a trace printed below one that logged none."""
         within = _Within(lines, self._begins_another)
-        logs_none = hit > 0 and rank(head.level) < rank("WARNING")
+        logs_none = rank(head.level) < rank("WARNING") and bool(hit or rank(head.level))
         number, unmarked, first, began, trace = head.lines, 0, 0, 0, _trace_in_text(head.message)
         if trace is None and (trace := stacks.read(lambda n: within(n) if n else head.message)):
             number = max(number, trace.lines)
         while (text := within(number)) is not None:
             own = stacks.read(_shifted(within, number))
-            if own is None and self._head(lines, number) is not None:
+            if own is None and (_HEADING.fullmatch(text) or self._head(lines, number) is not None):
                 break
             another = own is not None and (logs_none or trace is not None)
             if another and hit < number:
@@ -362,10 +365,9 @@ class Reader:
         notes = [_MAY_BE_ANOTHERS] if self.window.base + units[0].start == self._cut and len(units) > 1 else []
         if trace and trace.note:
             notes.append(trace.note)
-        elif trace and not trace.whole and self.window.eof and units[-1].end == len(self.window.data):
-            notes.append(_LOG_ENDS)
         elif trace and _is_open(trace):
-            notes.append(_BREAKS_OFF)
+            at_end = self.window.eof and units[-1].end == len(self.window.data)
+            notes.append(_LOG_ENDS if at_end else _BREAKS_OFF)
         return "; ".join(notes)
 
     def _parse(self, line: str | None) -> Record | None:

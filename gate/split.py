@@ -13,6 +13,8 @@ from gate import stacks
 from gate.stacks import Line, Trace
 
 _TIME = re.compile(r"[^\w]*(?:\d{4}[-/.]\d\d[-/.]\d\d\S*|\S*\d:\d\d\S*|\d{8,}(?:[.,]\d+)?|\d+\.\d{3,})[^\w]*$")
+_DIGITS = re.compile(r"\d+")
+_NUMBERED = re.compile(r"\d\W")
 _TELLING = re.compile(r"\W|\d|^[A-Z]+$")
 """What a prefix has at least one of: a word that a sentence has none of."""
 
@@ -38,6 +40,10 @@ def find(
     """
     first = line(0) or ""
     tokens, tried = first.split(" ", 40), {0}
+
+    def is_foreign(text: str) -> bool:
+        return _is_twin(tokens[0], text) or is_head(text)
+
     for number in range(1, reach + 1):
         other = line(number)
         if other is None:
@@ -46,11 +52,23 @@ def find(
         if count not in tried and (likely or stacks.goes_on(other[_length(other, count) :])):
             tried.add(count)
             telling = any(map(_TELLING.search, tokens[:count]))
-            if telling and (found := _read(_Behind(line, tokens[:count], is_head), number, is_opening)):
+            if telling and (found := _read(_Behind(line, tokens[:count], is_foreign), number, is_opening)):
                 return found
-        if count == 0 and not is_head(other):
+        if count == 0 and not is_foreign(other):
             return None
     return None
+
+
+def _is_twin(token: str, text: str) -> bool:
+    """Whether a line begins as one that has this first token does, but for its numbers: `[rank1]:` for `[rank0]:`."""
+    other = text.partition(" ")[0]
+    return other != token and _NUMBERED.search(token) is not None and _DIGITS.sub("0", other) == _DIGITS.sub("0", token)
+
+
+def may_share(first: str, second: str) -> bool:
+    """Whether two lines may have a prefix in common."""
+    tokens = first.split(" ", 8)
+    return any(map(_TELLING.search, tokens[: _common(tokens, second.split(" ", 8))]))
 
 
 def _read(behind: _Behind, number: int, is_opening: Callable[[str], bool]) -> Split | None:
@@ -66,8 +84,8 @@ def _read(behind: _Behind, number: int, is_opening: Callable[[str], bool]) -> Sp
 class _Behind:
     """The lines that have a prefix, from line 0 on, without it."""
 
-    def __init__(self, line: Line, prefix: list[str], is_head: Callable[[str], bool]) -> None:
-        self._line, self._prefix, self._is_head = line, prefix, is_head
+    def __init__(self, line: Line, prefix: list[str], is_foreign: Callable[[str], bool]) -> None:
+        self._line, self._prefix, self._is_foreign = line, prefix, is_foreign
         self._texts: list[str] = []
         self.numbers: list[int] = []
 
@@ -87,7 +105,7 @@ class _Behind:
                 self._texts.append(text[end:])
                 self.numbers.append(each)
                 return True
-            if not self._is_head(text):
+            if not self._is_foreign(text):
                 return False
         return False
 

@@ -12,6 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gate import config
 from gate.model import LogEvent
 from tests.gate.carriers import carrier_samples as carried
 from tests.gate.scanning import scan, spans
@@ -254,3 +255,31 @@ def test_hostile_logs_take_linear_time(lines: list[str]) -> None:
 
     took(10)
     assert took(8000 // len(lines)) < 20 * max(took(1000 // len(lines)), 0.05)
+
+
+def test_ranks_in_turns_without_a_carrier() -> None:
+    """Prefixes that differ in a number only are other writers', also where most of a log's lines have none."""
+    trace = ["Traceback (most recent call last):", '  File "a.py", line 1, in f', "    f()", "ValueError: x"]
+    lines = [f"step {number}" for number in range(300)] + [f"[rank{rank}]: {line}" for line in trace for rank in (0, 1)]
+    first, second = scan("\n".join([*lines, "step 300", ""]).encode())
+    assert [place.line for place in first.parts] == [301, 303, 305, 307]
+    assert [place.line for place in second.parts] == [302, 304, 306, 308]
+
+
+def test_what_the_rules_look_for_does_not_change_a_span() -> None:
+    """A rule's candidate that is refused takes no line from the event below it."""
+    trace = b'Traceback (most recent call last):\n  File "a.py", line 1, in f\nKeyError: 1\n'
+    log = b"2026-01-01 10:00:00 INFO 0 error so far\n" + trace
+    for packs in (("strict", "crashes"), ("levels", "crashes"), ("strict", "levels", "crashes")):
+        (event,) = scan(log, config.load_rules(packs))
+        assert (event.line, event.end_line, event.level) == (2, 4, None)
+
+
+def test_a_whole_trace_at_the_end_of_a_log() -> None:
+    """Only a trace that surely has a further line says that the log ends in it."""
+    frame = b"\n\tat a.B.c(B.java:1)\n"
+    java = b"a.b.StateException: no" + frame + b"Caused by: a.b.OtherException: x\n\t... 1 more\n"
+    (event,) = scan(java)
+    assert event.note == ""
+    (event,) = scan(b'Traceback (most recent call last):\n  File "a.py", line 1, in f\n')
+    assert event.note == "the log ends within this stack trace"

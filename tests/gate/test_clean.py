@@ -244,9 +244,9 @@ def test_ordinary_lines_are_plain(lines: bytes) -> None:
 def test_time_is_linear(unit: str) -> None:
     """A line of control characters is read in no time."""
     text = unit * (200_000 // len(unit))
-    began = time.perf_counter()
+    began = time.process_time()
     for line in (text, text + "x", text + "\n"):
         clean.visible(line)
         clean.visible(line, len(line) // 2)
         clean.plain(line.encode())
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

@@ -228,6 +228,6 @@ def test_narrow_bytes_stay(data: bytes, piece: int) -> None:
 @pytest.mark.parametrize("start", [b"", b"\xff\xfe"])
 def test_time_is_linear(unit: bytes, start: bytes) -> None:
     """Bytes that look like several encodings at once cost no more than others."""
-    began = time.perf_counter()
+    began = time.process_time()
     read(start + unit * ((2 << 20) // len(unit)), 8 << 10)
-    assert time.perf_counter() - began < 5
+    assert time.process_time() - began < 5

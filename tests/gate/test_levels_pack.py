@@ -152,9 +152,9 @@ def test_javas_heads_of_two_lines() -> None:
 def test_a_long_line_is_searched_at_once(unit: str) -> None:
     """A line of 1 MB takes no more than a blink, whether or not it holds what is looked for."""
     data = (unit * (1_000_000 // len(unit)) + "[E]").encode()
-    begun = time.perf_counter()
+    begun = time.process_time()
     assert MATCHER.matching(data, 0, len(data))
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 def test_the_priority_of_a_journals_record() -> None:

@@ -8,14 +8,11 @@ import time
 from pathlib import Path
 
 import pytest
-from hypothesis import given
-from hypothesis import strategies as st
-from trace_samples import ENTRY, bare, expected, lines_of, only, reads_within, samples, spans, traces
+from trace_samples import bare, lines_of, samples, spans, traces
 
 from gate.stacks.php import STACK
 
 SAMPLES = samples("php")
-TRACES = [name for name in SAMPLES if not name.startswith("not: ")]
 
 
 def test_the_exception_and_the_own_frames() -> None:
@@ -55,28 +52,6 @@ def test_what_this_php_prints(name: str, options: str, tmp_path: Path) -> None:
     assert spans(STACK, ["before", "", *lines, "after"]) == [(2, len(lines) + 1)]
 
 
-@pytest.mark.parametrize("name", SAMPLES)
-def test_each_trace_has_exactly_its_lines(name: str) -> None:
-    """A trace of PHP has the lines that its gutter marks, and nothing else is one."""
-    lines = SAMPLES[name]
-    assert spans(STACK, bare(lines)) == expected(lines)
-
-
-@pytest.mark.parametrize("name", TRACES)
-def test_the_next_entry_is_not_part_of_it(name: str) -> None:
-    """A trace ends before the head of a log entry, and at the end of the log."""
-    for trace in only(SAMPLES[name]):
-        assert spans(STACK, [*trace, ENTRY]) == spans(STACK, trace) == [(0, len(trace) - 1)]
-
-
-@pytest.mark.parametrize("name", TRACES)
-def test_a_trace_names_what_happened(name: str) -> None:
-    """Whoever reads the finding's title sees a name or a message, without indentation."""
-    for _, trace in traces(STACK, bare(SAMPLES[name])):
-        assert trace.exception and trace.exception == trace.exception.strip()
-        assert len(trace.frames) <= 3
-
-
 def test_frames_without_a_head_are_no_trace() -> None:
     """Where the head is cut away, no line begins a trace that ends where the whole one would."""
     for lines in (
@@ -93,16 +68,6 @@ def test_an_ordinary_line_is_turned_down_by_itself(text: str) -> None:
     asked: list[int] = []
     assert STACK.read(lambda number: asked.append(number) or text) is None  # type: ignore[func-returns-value]
     assert set(asked) <= {0}
-
-
-FRAGMENTS = sorted({line[2:] for lines in SAMPLES.values() for line in lines})
-
-
-@given(st.lists(st.one_of(st.sampled_from(FRAGMENTS), st.text(max_size=30)), max_size=25))
-def test_any_lines_can_be_read(lines: list[str]) -> None:
-    """No order of lines raises, and no trace is longer than the log."""
-    for number in range(len(lines)):
-        reads_within(STACK, lines[number:])
 
 
 @pytest.mark.parametrize(

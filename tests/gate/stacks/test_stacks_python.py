@@ -132,9 +132,9 @@ def test_long_lines_take_linear_time(stack: str) -> None:
         line = part * (100_000 // max(1, len(part)))
         for text in (line, line + "x", line + ":", f"Process {line}", f"Exception in {line}", f'  File "{line}'):
             for lines in ([text], [text, text], ["Traceback (most recent call last):", text], ["_ a _", text]):
-                start = time.perf_counter()
+                start = time.process_time()
                 reads_within(STACKS[stack], lines)
-                assert time.perf_counter() - start < 0.5, (part, text[:40])
+                assert time.process_time() - start < 0.5, (part, text[:40])
 
 
 @pytest.mark.parametrize(

@@ -110,7 +110,7 @@ def _explain(message: str) -> tuple[str, list[str | int]]:
     text, _, path = message.partition(" - at `$")
     keys: list[str | int] = []
     for name, index in re.findall(r"\.([^.\[\]`]+)|\[(\d+|\.\.\.)\]", path.rstrip("`")):
-        keys.append(int(index) if index.isdigit() else (name or index))
+        keys.append(int(index) if index.isdigit() else (name or "*"))  # msgspec does not tell which key of a map
     if unknown := re.fullmatch(r"Object contains unknown field `(.*)`", text):
         return f"unknown key '{unknown.group(1)}'", keys
     if missing := re.fullmatch(r"Object missing required field `(.*)`", text):

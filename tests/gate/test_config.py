@@ -226,7 +226,11 @@ def test_settings_stop_at_the_repository(tmp_path: Path, monkeypatch: pytest.Mon
         ("pyproject.toml", "[tool.loggate]\nrules = 3\n", "pyproject.toml [tool.loggate]: rules: expected a list"),
         ("pyproject.toml", "[tool\n", "not valid TOML"),
         ("loggate.yaml", "file: x\n", "loggate.yaml:1: file: unknown key"),
-        ("loggate.yaml", "rules: []\nlog_formats: {a: [b]}\n", "loggate.yaml:2: log_formats.*: expected a str, got list"),
+        (
+            "loggate.yaml",
+            "rules: []\nlog_formats: {a: [b]}\n",
+            "loggate.yaml:2: log_formats.*: expected a str, got list",
+        ),
     ],
 )
 def test_wrong_settings_are_refused(name: str, text: str, complaint: str, tmp_path: Path) -> None:

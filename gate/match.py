@@ -2,21 +2,14 @@
 
 from __future__ import annotations
 
-import heapq
-import json
 import re
-from collections.abc import Callable, Iterable, Iterator
-from typing import Any
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 
-from gate import literals
+from gate import needles
 from gate.model import Hit, Rule
+from gate.search import Search, Stops
 from gate.window import Window
-
-ahocorasick_rs: Any
-try:
-    import ahocorasick_rs
-except ImportError:  # no wheel for this platform: the same findings, by a slower search
-    ahocorasick_rs = None
 
 PREVIOUS_BYTES = 4 << 10
 """The end of the line before, in which a rule's `previous` is searched."""
@@ -32,14 +25,13 @@ class Matcher:
 
     def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = ()) -> None:
         self.rules = rules
+        self._ids = [rule.id for rule in rules]
         self._traced = frozenset(rule.id for rule in rules if rule.trace)
-        self._watched = [(pattern, _compile(pattern)) for pattern in watched]
-        self._each = [
-            (rule.id, _compile(rule.pattern), _compile(rule.previous) if rule.previous else None) for rule in rules
-        ]
-        self._may_match = _Needed([rule.pattern for rule in rules])
-        self._may_be_seen = _Needed(list(watched))
-        self._candidates = _candidates([*(rule.pattern for rule in rules), *watched])
+        self._watched = watched
+        pieces = [piece for owner, rule in enumerate(rules) for piece in _pieces(rule.pattern, rule.previous, owner)]
+        pieces += [_Piece(pattern, "", owner) for owner, pattern in enumerate(watched, len(rules))]
+        self._pieces = pieces
+        self._search = Search([piece.pattern for piece in pieces], [piece.compiled for piece in pieces])
 
     def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
         """Each line that holds a rule's or a watched pattern's match, in order, as it stands or as `inner` gives it.
@@ -47,18 +39,14 @@ class Matcher:
         Whoever takes a hit moves `window.pos` behind the event that it belongs to: the search goes on there.
         """
         while True:
-            for candidate in self._candidates(window.data, window.pos, window.end):
-                if candidate < window.pos:
-                    continue  # its line was passed already, alone or in an event
-                start = window.line_start(candidate)
-                window.pos = window.data.find(b"\n", candidate, window.end) + 1 or window.end
-                found = self.matching(window.data, start, window.pos)
-                if not found and inner and (said := inner(window.data[start : window.pos])):
-                    found = self.matching(said, 0, len(said))
-                if found or self.seen(window.data, start, window.pos):
-                    searched, base = window.end, window.base
-                    yield Hit(start, window.pos, candidate, bool(found), not self._traced.isdisjoint(found))
-                    if (window.end, window.base) != (searched, base):
+            data, searched = window.data, (window.end, window.base)
+            for start, end, at, possible in _lines(window, self._search.stops(data, window.pos, window.end)):
+                rules, seen = self._matching(possible, data, start, end)
+                if not rules and inner and (said := inner(data[start:end])):
+                    rules = self.matching(said, 0, len(said))
+                if rules or seen:
+                    yield Hit(start, end, at, rules, not self._traced.isdisjoint(rules), seen)
+                    if (window.end, window.base) != searched:
                         break  # the view has changed under the search
             else:
                 if not window.slide():
@@ -67,94 +55,82 @@ class Matcher:
     def matching_all(self, texts: Iterable[bytes]) -> tuple[str, ...]:
         """The ids of the rules that match a line of any of these texts, in the packs' order."""
         found = {rule for text in texts for rule in self.matching(text, 0, len(text))}
-        return tuple(rule.id for rule in self.rules if rule.id in found)
+        return tuple(rule for rule in self._ids if rule in found)
 
     def matching(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
-        if start >= end or not (possible := self._may_match.possible(data, start, end)):
-            return ()
-        return tuple(
-            rule
-            for number, (rule, pattern, previous) in enumerate(self._each)
-            if number in possible and _matches(pattern, previous, data, start, end)
-        )
+        return self._matching(self._search.possible(data, start, end), data, start, end)[0] if start < end else ()
 
     def seen(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The watched patterns that match a line of `data[start:end]`."""
-        if start >= end or not (possible := self._may_be_seen.possible(data, start, end)):
-            return ()
-        return tuple(
-            pattern
-            for number, (pattern, compiled) in enumerate(self._watched)
-            if number in possible and _matches(compiled, None, data, start, end)
+        return self._matching(self._search.possible(data, start, end), data, start, end)[1] if start < end else ()
+
+    def _matching(
+        self, possible: Iterable[int], data: bytes, start: int, end: int
+    ) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        """The rules and the watched patterns of which one of the `possible` pieces matches a line."""
+        owners: set[int] = set()
+        for number in possible:
+            piece = self._pieces[number]
+            if piece.owner not in owners and piece.matches(data, start, end):
+                owners.add(piece.owner)
+        return self._named(frozenset(owners)) if owners else ((), ())
+
+    @lru_cache(maxsize=1_000)  # noqa: B019 - a matcher lives as long as the program
+    def _named(self, owners: frozenset[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
+        known = len(self._ids)
+        ordered = sorted(owners)
+        return (
+            tuple(self._ids[owner] for owner in ordered if owner < known),
+            tuple(self._watched[owner - known] for owner in ordered if owner >= known),
         )
-
-
-class _Needed:
-    """Which of several patterns may match in some bytes, by the literals that each needs."""
-
-    def __init__(self, patterns: list[str]) -> None:
-        needed = [literals.required(pattern) if ahocorasick_rs else None for pattern in patterns]
-        self._always = frozenset(number for number, found in enumerate(needed) if not found)
-        words = sorted(set().union(*filter(None, needed)))
-        self._of_word = [frozenset(n for n, found in enumerate(needed) if found and word in found) for word in words]
-        self._automaton = ahocorasick_rs.BytesAhoCorasick(words) if words else None
-
-    def possible(self, data: bytes, start: int, end: int) -> frozenset[int]:
-        """The numbers of the patterns that may match in `data[start:end]`."""
-        if self._automaton is None:
-            return self._always
-        with memoryview(data)[start:end] as view:
-            found = self._automaton.find_matches_as_indexes(view, overlapping=True)
-        return self._always.union(*{self._of_word[word] for word, _, _ in found})
 
 
 Inner = Callable[[bytes], "bytes | None"]
 """What a line says once its carrier is opened, or its JSON read; None where that is the line itself."""
 
-Search = Callable[[bytes, int, int], Iterator[int]]
+
+def _lines(window: Window, stops: Stops) -> Iterator[tuple[int, int, int, set[int]]]:
+    """Each line that has a stop, by its place, with the first stop in it and the patterns that it may match.
+
+    Lines before `window.pos` were passed already, alone or in an event; it is moved behind each line that is given.
+    """
+    data, number, count = window.data, 0, len(stops)
+    while number < count:
+        _, at = stops[number]
+        if at < window.pos:
+            number += 1
+            continue
+        start = window.line_start(at)
+        end = window.pos = data.find(b"\n", at, window.end) + 1 or window.end
+        possible = set()
+        while number < count and stops[number][1] < end:
+            possible.add(stops[number][0])
+            number += 1
+        yield start, end, at, possible
 
 
-def _candidates(patterns: list[str]) -> Search:
-    """A search for the places where one may match: in each line that holds a match, at least one; in order."""
-    needed = {pattern: literals.required(pattern) for pattern in patterns} if ahocorasick_rs else {}
-    plain = [pattern for pattern in patterns if not needed.get(pattern)]
-    searches = []
-    if plain:
-        searches.append(_by_regex(re.compile(b"|".join(map(_embeddable, plain)), re.MULTILINE)))
-    if found := set().union(*filter(None, needed.values())):
-        found |= {form for literal in found for form in _in_json(literal)}
-        searches.append(_by_automaton(ahocorasick_rs.BytesAhoCorasick(sorted(found))))
-    if len(searches) == 1:
-        return searches[0]
-    return lambda data, start, end: heapq.merge(*(search(data, start, end) for search in searches))
+# ---- patterns --------------------------------------------------------------------------------------------------------
 
 
-def _in_json(literal: bytes) -> set[bytes]:
-    """A literal as it stands within a JSON string: by most encoders, and by Go's, which escapes HTML, too."""
-    text = json.dumps(literal.decode(), ensure_ascii=False)[1:-1]
-    html = text.replace("<", "\\u003c").replace(">", "\\u003e").replace("&", "\\u0026")
-    return {text.encode(), html.encode()}
+class _Piece:
+    """An alternative of a pattern; `owner` is the number of whose pattern it is."""
+
+    def __init__(self, pattern: str, previous: str, owner: int) -> None:
+        self.pattern, self.owner = pattern, owner
+        self.compiled = _compile(pattern)
+        self._previous = _compile(previous) if previous else None
+        self._literal = pattern.encode() if re.fullmatch(r"[\w <>=,:;/\"'!@%&-]+", pattern) else b""
+
+    def matches(self, data: bytes, start: int, end: int) -> bool:
+        """Whether it matches a line of `data[start:end]`."""
+        if self._literal and self._previous is None:
+            return data.find(self._literal, start, end) >= 0
+        return _matches(self.compiled, self._previous, data, start, end)
 
 
-def _by_automaton(automaton: Any) -> Search:
-    def search(data: bytes, start: int, end: int) -> Iterator[int]:
-        with memoryview(data)[start:end] as view:
-            found = automaton.find_matches_as_indexes(view)
-        return (start + begin for _, begin, _ in found)
-
-    return search
-
-
-def _by_regex(pattern: re.Pattern[bytes]) -> Search:
-    def search(data: bytes, start: int, end: int) -> Iterator[int]:
-        for found in pattern.finditer(data, start, end):
-            place = found.start()
-            yield place
-            while place := data.find(b"\n", place, found.end()) + 1:  # `\s*` and the like reach over lines
-                yield place
-
-    return search
+def _pieces(pattern: str, previous: str, owner: int) -> Sequence[_Piece]:
+    return [_Piece(piece, previous, owner) for piece in needles.alternatives(pattern)] if pattern else ()
 
 
 def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, data: bytes, start: int, end: int) -> bool:

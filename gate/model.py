@@ -200,15 +200,16 @@ class Evidence(Struct, frozen=True):
 class Hit(NamedTuple):
     """A line to stop at, as indexes into the bytes in view: start, end, about where the match is.
 
-    `by_rule` tells whether a rule matched it; otherwise it was only watched for. `traced`, whether a rule that asks for
-    a stack trace did.
+    `rules` are the ids of those that matched it (none where it was only watched for), `traced` tells whether one of them
+    asks for a stack trace; `seen` are the watched patterns that matched it.
     """
 
     start: int
     end: int
     at: int
-    by_rule: bool = True
+    rules: tuple[str, ...] = ()
     traced: bool = False
+    seen: tuple[str, ...] = ()
 
 
 class LogEvent(Struct, frozen=True):

@@ -240,8 +240,9 @@ def events(reader: Reader, matcher: Matcher, watching: watch.Watching) -> Iterat
     """
     window = reader.window
     for hit in matcher.hits(window, reader.inner):
-        _watch(window, matcher, watching, hit.start, hit.end)
-        if not hit.by_rule or reader.taken(hit):
+        if hit.seen:
+            watching.saw(hit.seen, window.line(hit.start), window.data[hit.start : hit.end])
+        if not hit.rules or reader.taken(hit):
             continue
         found = reader.find(hit)
         raw, inner = _matching(window, matcher, found), matcher.matching_all(found.said())

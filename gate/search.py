@@ -1,0 +1,98 @@
+"""One search for all patterns over raw blocks: which lines may match, and which of the patterns.
+
+Vectorscan (Hyperscan on Windows) looks for all needles at once, at gigabytes a second and in linear time, whatever the
+bytes. Where it cannot be installed, `re` looks for the patterns themselves: it stops at the same lines, slower.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable, Sequence
+from operator import itemgetter
+from typing import Any
+
+from gate import needles
+
+hyperscan: Any
+try:
+    import hyperscan
+except ImportError:  # no wheel for this platform
+    hyperscan = None
+
+FIRST_BYTES = 8 << 20
+"""Bytes that are searched with literals only: an automaton that stops more seldom takes its time to be made."""
+
+Stops = list[tuple[int, int]]
+"""Numbers of patterns, each with the place of a byte in a line that it may match, in the order of the places."""
+
+_place = itemgetter(1)
+
+
+class Search:
+    """Several patterns to look for at once; `compiled` are the same ones, for where no automaton can."""
+
+    def __init__(self, patterns: Sequence[str], compiled: Sequence[re.Pattern[bytes]]) -> None:
+        known = [needles.literals(pattern) if hyperscan else None for pattern in patterns]
+        self._patterns = [(number, pattern) for number, pattern in enumerate(patterns) if known[number]]
+        self._others = [(number, compiled[number]) for number, found in enumerate(known) if not found]
+        self._find = _automaton((number, found) for number, found in enumerate(known) if found)
+        self._left = FIRST_BYTES
+
+    def stops(self, data: bytes, start: int, end: int) -> Stops:
+        """The lines of `data[start:end]` that may match: all that do, and some that do not."""
+        found: Stops = []
+        if self._find:
+            self._count(end - start)
+            with memoryview(data)[start:end] as view:
+                self._find(view, start, found)
+        for number, pattern in self._others:
+            found += _by_regex(number, pattern, data, start, end)
+        if self._others:
+            found.sort(key=_place)
+        return found
+
+    def possible(self, data: bytes, start: int, end: int) -> set[int]:
+        """The numbers of the patterns that may match a line of `data[start:end]`."""
+        return {number for number, _ in self.stops(data, start, end)}
+
+    def _count(self, size: int) -> None:
+        """Look for rarer needles once there is much to search."""
+        if self._left > 0:
+            self._left -= size
+            if self._left <= 0:
+                self._find = _automaton((number, needles.rarer(pattern)) for number, pattern in self._patterns)
+
+
+Find = Callable[[memoryview, int, Stops], None]
+
+
+def _automaton(needed: Iterable[tuple[int, Iterable[needles.Needle]]]) -> Find | None:
+    """A search for all of the needles, each of which stands for the numbers of its patterns."""
+    numbers: dict[needles.Needle, list[int]] = {}
+    for number, found in needed:
+        for needle in found:
+            numbers.setdefault(needle, []).append(number)
+    if not numbers:
+        return None
+    pairs = [(needle, number) for needle, each in numbers.items() for number in each]
+    database = hyperscan.Database()
+    database.compile(
+        expressions=[needle.pattern for needle, _ in pairs],
+        ids=[number for _, number in pairs],
+        elements=len(pairs),
+        flags=[hyperscan.HS_FLAG_MULTILINE | needle.caseless * hyperscan.HS_FLAG_CASELESS for needle, _ in pairs],
+    )
+    scan = database.scan
+
+    def find(view: memoryview, base: int, found: Stops) -> None:
+        scan(view, lambda number, _, end, __, add: add((number, base + end - 1)), 0, found.append)
+
+    return find
+
+
+def _by_regex(number: int, pattern: re.Pattern[bytes], data: bytes, start: int, end: int) -> Iterable[tuple[int, int]]:
+    for found in pattern.finditer(data, start, end):
+        place = found.start()
+        yield number, place
+        while place := data.find(b"\n", place, found.end()) + 1:  # `\s*` and the like reach over lines
+            yield number, place

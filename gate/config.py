@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from importlib import resources
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -236,9 +237,16 @@ def load_rules(names: tuple[str, ...], *, relative_to: Path | None = None) -> tu
     return tuple(rules)
 
 
+@cache
 def _shipped(name: str, text: str) -> tuple[Rule, ...]:
     tree = yaml.load(text, Loader=getattr(yaml, "CSafeLoader", yaml.SafeLoader))  # noqa: S506 - both are safe loaders
     return yamlfile.convert(tree, RulePack, file=f"{name}.yaml").rules
+
+
+@cache
+def trace_signs() -> str:
+    """The pattern of the shipped rule that asks for stack traces: each trace has a line near its first that matches."""
+    return next(rule.pattern for rule in _shipped("crashes", shipped_packs()["crashes"]) if rule.trace)
 
 
 def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[Rule, ...]:

@@ -9,10 +9,13 @@ from functools import lru_cache
 from gate import needles
 from gate.model import Hit, Rule
 from gate.search import Search, Stops
-from gate.window import Window
+from gate.window import Signs, Window
 
 PREVIOUS_BYTES = 4 << 10
 """The end of the line before, in which a rule's `previous` is searched."""
+
+_NOBODY = -1
+"""Owns what is only a sign."""
 
 _GLOBAL_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 
@@ -20,18 +23,22 @@ _GLOBAL_FLAGS = re.compile(r"\(\?([aimsx]+)\)")
 class Matcher:
     """All rules of a gate, compiled. A rule is searched line by line; no match reaches over a line's end.
 
-    Lines that hold a match of a `watched` pattern are found on the way.
+    Lines that hold a match of a `watched` pattern are found on the way, and those that may have `signs` of a trace.
     """
 
-    def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = ()) -> None:
+    def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = (), signs: str = "") -> None:
         self.rules = rules
         self._ids = [rule.id for rule in rules]
         self._traced = frozenset(rule.id for rule in rules if rule.trace)
         self._watched = watched
         pieces = [piece for owner, rule in enumerate(rules) for piece in _pieces(rule.pattern, rule.previous, owner)]
         pieces += [_Piece(pattern, "", owner) for owner, pattern in enumerate(watched, len(rules))]
+        if signs and signs not in [rule.pattern for rule in rules]:
+            pieces += _pieces(signs, "", _NOBODY)
+        of_signs = set(needles.alternatives(signs))
+        self._signs = frozenset(number for number, piece in enumerate(pieces) if piece.pattern in of_signs)
         self._pieces = pieces
-        self._search = Search([piece.pattern for piece in pieces], [piece.compiled for piece in pieces])
+        self._search = Search([(piece.pattern, piece.compiled) for piece in pieces])
 
     def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
         """Each line that holds a rule's or a watched pattern's match, in order, as it stands or as `inner` gives it.
@@ -40,7 +47,11 @@ class Matcher:
         """
         while True:
             data, searched = window.data, (window.end, window.base)
-            for start, end, at, possible in _lines(window, self._search.stops(data, window.pos, window.end)):
+            stops = self._search.stops(data, window.pos, window.end)
+            if self._signs:
+                places = [window.base + place for number, place in stops if number in self._signs]
+                window.signs = Signs(places, window.base + window.end)
+            for start, end, at, possible in _lines(window, stops):
                 rules, seen = self._matching(possible, data, start, end)
                 if not rules and inner and (said := inner(data[start:end])):
                     rules = self.matching(said, 0, len(said))
@@ -72,7 +83,7 @@ class Matcher:
         owners: set[int] = set()
         for number in possible:
             piece = self._pieces[number]
-            if piece.owner not in owners and piece.matches(data, start, end):
+            if piece.owner not in owners and piece.owner != _NOBODY and piece.matches(data, start, end):
                 owners.add(piece.owner)
         return self._named(frozenset(owners)) if owners else ((), ())
 
@@ -118,15 +129,21 @@ class _Piece:
 
     def __init__(self, pattern: str, previous: str, owner: int) -> None:
         self.pattern, self.owner = pattern, owner
-        self.compiled = _compile(pattern)
+        self._compiled: re.Pattern[bytes] | None = None
         self._previous = _compile(previous) if previous else None
         self._literal = pattern.encode() if re.fullmatch(r"[\w <>=,:;/\"'!@%&-]+", pattern) else b""
+
+    def compiled(self) -> re.Pattern[bytes]:
+        """Compiled when it is first needed: most never are."""
+        if self._compiled is None:
+            self._compiled = _compile(self.pattern)
+        return self._compiled
 
     def matches(self, data: bytes, start: int, end: int) -> bool:
         """Whether it matches a line of `data[start:end]`."""
         if self._literal and self._previous is None:
             return data.find(self._literal, start, end) >= 0
-        return _matches(self.compiled, self._previous, data, start, end)
+        return _matches(self.compiled(), self._previous, data, start, end)
 
 
 def _pieces(pattern: str, previous: str, owner: int) -> Sequence[_Piece]:

@@ -46,16 +46,11 @@ def rarer(pattern: str) -> frozenset[Needle]:
 def alternatives(pattern: str) -> tuple[str, ...]:
     """Patterns one of which matches where `pattern` does: those between its outermost bars, if it is made of such."""
     tree = sre_parse.parse(pattern)
-    if len(tree) != 1 or tree[0][0] is not sre.BRANCH:
-        return (pattern,)
+    branches = tree[0][1][1] if len(tree) == 1 and tree[0][0] is sre.BRANCH else []
     flags, parts = _parts(pattern, bool(tree.state.flags & sre.SRE_FLAG_VERBOSE))
-    branches = [str(list(branch)) for branch in tree[0][1][1]]
-    try:
-        split = [str(list(sre_parse.parse(flags + part))) for part in parts]
-    except (re.error, RecursionError, OverflowError):
+    if len(parts) != len(branches) or tree.state.groups > 1:  # a group may be referred to from another alternative
         return (pattern,)
-    grouped = re.compile(pattern).groups
-    return tuple(flags + part for part in parts) if split == branches and not grouped else (pattern,)
+    return tuple(flags + part for part in parts)
 
 
 _FLAGS = re.compile(r"(?:\(\?[aimsx]+\))*")

@@ -16,7 +16,7 @@ from typing import NamedTuple
 import msgspec
 
 from gate import carriers, clean, logformats, split, stacks
-from gate.lines import CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
+from gate.lines import SHOWN_BYTES, CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
 from gate.logformats import Record, rank
 from gate.model import Hit
 from gate.stacks import Line, Trace
@@ -53,6 +53,14 @@ SNIFFED = 64 << 10
 """Bytes of a log from which its carrier and its log format are told."""
 
 
+APART = 16 << 10
+"""Bytes below a line in which a trace begins to stand that has the line's prefix: SPLIT_BELOW lines and more."""
+
+FIRST_WORD = 200
+"""Bytes of a line in which its first word stands; longer ones are taken to be alike if these are."""
+
+_LF = ord("\n")
+
 _LOG_ENDS = "the log ends within this stack trace"
 _BREAKS_OFF = "this stack trace breaks off: another entry begins before its end was written"
 _MAY_BE_ANOTHERS = "a stack trace above breaks off at this entry: some of these lines may be its rest"
@@ -69,13 +77,14 @@ _Traced = tuple[list[Unit], Trace]
 class Found(NamedTuple):
     """An event: its units, what its first line tells, its trace, and what its lines say when their carrier is off.
 
-    `note` says what the lines do not say themselves.
+    `note` says what the lines do not say themselves; `plain` that they are one line, as it stands in the log.
     """
 
     units: list[Unit]
     record: Record
     trace: Trace | None
     note: str = ""
+    plain: bool = False
 
     def spans(self) -> list[Span]:
         """Its runs of bytes in view, without others between them."""
@@ -143,6 +152,8 @@ class Reader:
     def find(self, hit: Hit) -> Found:
         """The event that holds a hit's line."""
         window, start, end = self.window, hit.start, hit.end
+        if found := self._single(hit):
+            return found
         if not window.complete(end):
             return self._found([plain(window, start, end)], None)
         unit = self._log.holding(start, end, hit.at)
@@ -167,6 +178,39 @@ class Reader:
         self._taken.update(base + start for start in starts if self.carrier or start >= end)
         self._floor = base + end
         return end
+
+    # ---- an entry of one line ----
+
+    def _single(self, hit: Hit) -> Found | None:
+        """The entry that is the hit's line alone, where that shows at a glance: most are."""
+        window, start, end = self.window, hit.start, hit.end
+        if self.carrier or hit.traced or end - start > SHOWN_BYTES or window.data[end - 1] != _LF:
+            return None
+        below = window.data.find(b"\n", end, end + SHOWN_BYTES) + 1
+        line = clean.decode(window.data[start : end - 1])
+        if not below or not line.isprintable() or not self._is_apart(start, end):
+            return None
+        following = self._log.holding(end, below, end).text
+        head = self._record(line, following)
+        if head is None or head.weak or head.whole or head.lines > 1:
+            return None
+        beyond = self._record(following) if following else None
+        if beyond is None or beyond.weak:
+            return None
+        masked = clean.mask(line)
+        record = head if masked is line else self._format.parse(masked, following) or Record(message=masked)
+        return Found([Unit(((start, end),), line)], record, None, plain=True)
+
+    def _is_apart(self, start: int, end: int) -> bool:
+        """Whether no stack trace below a line can be the line's: none is near, or each line of it begins otherwise."""
+        window, base = self.window, self.window.base
+        signs = window.signs.between(base + start, base + end + APART)
+        if signs is None:
+            return False
+        own = clean.decode(window.data[start : start + FIRST_WORD])
+        begins = {window.line_start(place - base) for place in signs}
+        lines = (clean.decode(window.data[begin : begin + FIRST_WORD]) for begin in begins)
+        return not any(split.begin_alike(own, line) for line in lines)
 
     # ---- a trace behind a prefix ----
 

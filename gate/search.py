@@ -29,12 +29,12 @@ _place = itemgetter(1)
 
 
 class Search:
-    """Several patterns to look for at once; `compiled` are the same ones, for where no automaton can."""
+    """Several patterns to look for at once, each with how it is compiled, for where no automaton can find it."""
 
-    def __init__(self, patterns: Sequence[str], compiled: Sequence[re.Pattern[bytes]]) -> None:
-        known = [needles.literals(pattern) if hyperscan else None for pattern in patterns]
-        self._patterns = [(number, pattern) for number, pattern in enumerate(patterns) if known[number]]
-        self._others = [(number, compiled[number]) for number, found in enumerate(known) if not found]
+    def __init__(self, patterns: Sequence[tuple[str, Callable[[], re.Pattern[bytes]]]]) -> None:
+        known = [needles.literals(pattern) if hyperscan else None for pattern, _ in patterns]
+        self._patterns = [(number, pattern) for number, (pattern, _) in enumerate(patterns) if known[number]]
+        self._others = [(number, compiled()) for number, (_, compiled) in enumerate(patterns) if not known[number]]
         self._find = _automaton((number, found) for number, found in enumerate(known) if found)
         self._left = FIRST_BYTES
 

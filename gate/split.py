@@ -71,6 +71,12 @@ def may_share(first: str, second: str) -> bool:
     return any(map(_TELLING.search, tokens[: _common(tokens, second.split(" ", 8))]))
 
 
+def begin_alike(first: str, second: str) -> bool:
+    """Whether two lines begin with the same word, or each with a time, so that they may have a prefix in common."""
+    one, other = first.partition(" ")[0], second.partition(" ")[0]
+    return bool(one) and _common([one], [other]) == 1
+
+
 def _read(behind: _Behind, number: int, is_opening: Callable[[str], bool]) -> Split | None:
     """The trace behind the prefix, if it reaches the line that showed the prefix."""
     trace, opened = stacks.read(behind), 0

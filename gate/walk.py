@@ -9,7 +9,7 @@ from itertools import groupby
 
 import msgspec
 
-from gate import __version__, cause, clean, excerpt, globs, group, judge, logfile, rotation, streams, watch
+from gate import __version__, cause, clean, config, excerpt, globs, group, judge, logfile, rotation, streams, watch
 from gate.dispose import NO_DECISIONS, Decisions
 from gate.logformats import Record, parse, rank
 from gate.match import Matcher
@@ -54,7 +54,7 @@ class Walk:
         self.log_formats = globs.Chosen(log_formats)
         self._order = {name: place for place, name in enumerate(order)}
         self._watched = tuple(dict.fromkeys(watched))
-        self._matcher = Matcher(rules, (*watch.MARKERS, *cause.MARKS, *self._watched))
+        self._matcher = Matcher(rules, (*watch.MARKERS, *cause.MARKS, *self._watched), config.trace_signs())
         self._started = _now()
         self._attempt = 1
         self._parts: list[Evidence] = []
@@ -245,7 +245,8 @@ def events(reader: Reader, matcher: Matcher, watching: watch.Watching) -> Iterat
         if not hit.rules or reader.taken(hit):
             continue
         found = reader.find(hit)
-        raw, inner = _matching(window, matcher, found), matcher.matching_all(found.said())
+        raw = hit.rules if found.plain else _matching(window, matcher, found)
+        inner = () if found.plain else matcher.matching_all(found.said())
         rules = tuple(rule.id for rule in matcher.rules if rule.id in (*raw, *inner) and _holds(rule, found, hit))
         if not rules:
             continue

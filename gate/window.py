@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import NamedTuple, Protocol
 
 BLOCK = 1 << 20
 """Bytes read at a time."""
@@ -23,6 +25,20 @@ class Stream(Protocol):
     def read1(self, size: int, /) -> bytes: ...
 
 
+class Signs(NamedTuple):
+    """Places in a log, in order, in whose lines a stack trace may stand: there is none without one before `end`."""
+
+    places: list[int]
+    end: int
+
+    def between(self, start: int, end: int) -> Iterable[int] | None:
+        """The places from `start` on before `end`; None where nobody has looked so far."""
+        if end > self.end:
+            return None
+        first = bisect_left(self.places, start)
+        return self.places[first : bisect_left(self.places, end, first)]
+
+
 class Window:
     """What is in view of a stream.
 
@@ -35,6 +51,7 @@ class Window:
         self._block = block
         self._counted, self._count, self._dropped_lines = 0, 0, 0
         self.data = b""
+        self.signs = Signs([], 0)
         self.base = 0
         self.pos = 0
         self.end = 0

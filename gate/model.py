@@ -6,7 +6,8 @@ Offsets count bytes; line numbers are 1-based and count LF bytes as grep does; t
 from __future__ import annotations
 
 import re
-from typing import Literal, NamedTuple
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Literal, NamedTuple
 
 import msgspec
 
@@ -330,14 +331,14 @@ class LogStats(Struct, frozen=True):
 # ---- report: the JSON contract, version 1 ----------------------------------------------------------------------------
 
 
-class Finding(Struct, frozen=True):
+class Finding(Struct, frozen=True, kw_only=True):
     """A rule matched an event. `by` names what made it known or waived ("" for new).
 
     `parts` are the runs of its lines where these are not one run of one file; `line` is then the first one's, and
     `end_line` that of the last one in `path`. `level` and `logger` are as the entry has them.
 
     `note` says what the excerpt does not say itself, such as how much of a stream is missing. `fails` tells whether the
-    gate fails for it, as the policy has it.
+    gate fails for it, as the policy has it. What is long stands last: it is written down before the rest is known.
     """
 
     testcase: str
@@ -347,15 +348,15 @@ class Finding(Struct, frozen=True):
     end_line: int
     time: str | None
     disposition: Disposition
-    excerpt: str
     also: tuple[Place, ...] = ()
+    by: str = ""
+    fails: bool = False
+    parts: tuple[Place, ...] = ()
+    note: str = ""
+    excerpt: str
     before: str = ""
     after: str = ""
     rules: tuple[str, ...] = ()
-    by: str = ""
-    note: str = ""
-    fails: bool = False
-    parts: tuple[Place, ...] = ()
     level: str | None = None
     logger: str | None = None
 
@@ -390,8 +391,17 @@ class Cause(Struct, frozen=True):
     text: str
 
 
+if TYPE_CHECKING:
+    _Findings = Sequence[Finding]
+else:
+    _Findings = tuple[Finding, ...]  # what a report that is read back gets
+
+
 class Issue(Struct, frozen=True):
-    """The findings that share a fingerprint. `disposition` is the worst of them: new > known > waived."""
+    """The findings that share a fingerprint. `disposition` is the worst of them: new > known > waived.
+
+    `findings` may lie on disk: `gate.findings` counts them without reading them.
+    """
 
     fingerprint: str
     rule: str
@@ -400,7 +410,7 @@ class Issue(Struct, frozen=True):
     disposition: Disposition
     count: int
     counts: DispositionCounts
-    findings: tuple[Finding, ...]
+    findings: _Findings
 
 
 class LogReport(Struct, frozen=True):

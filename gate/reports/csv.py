@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
+from itertools import islice
 from pathlib import Path
 from typing import TextIO
 
@@ -38,14 +39,14 @@ class CsvFormat:
         writer.writerow(COLUMNS)
         room = LIMIT
         for issue in words.ordered(report.issues):
-            writer.writerows(_rows(issue, issue.findings[:room]))
+            writer.writerows(_rows(issue, islice(issue.findings, room)))
             room -= min(room, len(issue.findings))
         if (rest := report.counts.findings.total - LIMIT) > 0:
             said = f"{words.number(rest, 'more finding')}: see report.json"
             writer.writerow([said if column == "title" else "" for column in COLUMNS])
 
 
-def _rows(issue: Issue, findings: tuple[Finding, ...]) -> Iterator[list[str]]:
+def _rows(issue: Issue, findings: Iterable[Finding]) -> Iterator[list[str]]:
     what = [issue.severity, _cell(issue.rule), _cell(issue.title)]
     fingerprint = _cell(issue.fingerprint)
     for finding in findings:

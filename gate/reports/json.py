@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import re
+from collections.abc import Iterator
 from functools import cache
+from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
-import msgspec
 from msgspec.structs import fields
 
+from gate import findings
 from gate.model import Issue, Report, Struct
-from gate.reports.escape import ALTERING, encodable
 
-_UNSEEN = re.compile(f"[{ALTERING}]")
-_COMMAND = re.compile(r"##(?=\w*\[)")
+_TOGETHER = 16
+"""Findings that one call writes."""
 
 
 class JsonFormat:
@@ -45,6 +45,10 @@ def _members(struct: Struct) -> list[tuple[str, Any]]:
     return [(key, getattr(struct, name)) for key, name in _names(type(struct))]
 
 
+def _encode(value: Any) -> str:
+    return findings.encode(value).decode()
+
+
 def _write_rows(values: tuple[Any, ...], out: TextIO) -> None:
     opening = "[\n  "
     for value in values:
@@ -58,39 +62,17 @@ def _write_issues(issues: tuple[Issue, ...], out: TextIO) -> None:
     for issue in issues:
         head = {name: value for name, value in _members(issue) if name != "findings"}
         out.write(f'{opening}{_encode(head)[:-1]},"findings":[')
-        separator = "\n    "
-        for finding in issue.findings:
-            out.write(separator + _encode(finding))
-            separator = ",\n    "
+        out.writelines(_found(findings.rows(issue)))
         out.write("]}")
         opening = ",\n  "
     out.write("\n]" if issues else "[]")
 
 
-def _encode(value: Any) -> str:
-    try:
-        text = msgspec.json.encode(value).decode()
-    except UnicodeEncodeError:
-        text = msgspec.json.encode(_encodable(msgspec.to_builtins(value))).decode()
-    if not text.isascii() or "\x7f" in text:
-        text = _UNSEEN.sub(_escape, text)
-    # `--format json=-` prints into CI logs, whose readers take `##[...]` anywhere for a command.
-    return _COMMAND.sub(r"\\u0023#", text) if "##" in text else text
-
-
-def _escape(found: re.Match[str]) -> str:
-    units = found[0].encode("utf-16-be").hex()
-    return "".join(f"\\u{units[i : i + 4]}" for i in range(0, len(units), 4))
-
-
-def _encodable(value: Any) -> Any:
-    if isinstance(value, str):
-        return encodable(value)
-    if isinstance(value, dict):
-        return {encodable(str(key)): _encodable(item) for key, item in value.items()}
-    if isinstance(value, (list, tuple)):
-        return [_encodable(item) for item in value]
-    return value
+def _found(rows: Iterator[bytes]) -> Iterator[str]:
+    separator = "\n    "
+    while some := list(islice(rows, _TOGETHER)):
+        yield separator + b",\n    ".join(some).decode()
+        separator = ",\n    "
 
 
 FORMAT = JsonFormat()

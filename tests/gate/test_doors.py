@@ -43,8 +43,8 @@ DOORS: dict[str, set[str]] = {
     "gate.fingerprint": GROUND,
     "gate.versions": GROUND,
     "gate.yamledit": GROUND | {"gate.yamlfile"},
-    "gate.diff": GROUND,
-    "gate.history": GROUND | {"gate.reports"},
+    "gate.diff": GROUND | {"gate.findings"},
+    "gate.history": GROUND | {"gate.findings", "gate.reports"},
     "gate.commands": GROUND
     | {"gate.config", "gate.diff", "gate.files", "gate.history", "gate.waivers", "gate.baseline", "gate.reports"},
     "gate.commands.explain": GROUND
@@ -65,11 +65,12 @@ DOORS: dict[str, set[str]] = {
     | {"gate.clean", "gate.collect", "gate.group", "gate.logfile", "gate.match", "gate.walk", "gate.watch"}
     | {"gate.window"},
     "gate.waivers": GROUND | {"gate.fingerprint", "gate.versions", "gate.yamledit", "gate.yamlfile"},
-    "gate.baseline": GROUND | {"gate.fingerprint", "gate.yamlfile"},
+    "gate.baseline": GROUND | {"gate.findings", "gate.fingerprint", "gate.yamlfile"},
     "gate.dispose": GROUND | {"gate.waivers", "gate.baseline"},
     "gate.cause": GROUND,
     "gate.judge": GROUND | {"gate.dispose", "gate.cause"},
-    "gate.reports": GROUND,
+    "gate.findings": GROUND | {"gate.reports.escape"},
+    "gate.reports": GROUND | {"gate.findings"},
     "gate.runners": GROUND | {"gate.config", "gate.rotation", "fixlib.flare", "fixlib.flare.deploy"},
     "gate.files": set(),
     "gate.output": GROUND | {"gate.reports", "gate.files"},

@@ -66,36 +66,36 @@ class Fixed(Struct, frozen=True):
         return f"{self.entry}: {', '.join(parts)}"
 
 
-class Applied(Struct, frozen=True):
-    """What makes an occurrence known, in words, by the occurrence's index; and what did not occur."""
-
-    by: dict[int, str] = {}
-    fixed: tuple[Fixed, ...] = ()
-
-
 # ---- matching --------------------------------------------------------------------------------------------------------
 
 
-def apply(
-    baseline: Baseline, occurrences: Sequence[Occurrence], candidates: Iterable[int], ran: Collection[str]
-) -> Applied:
-    """Make candidates (indexes) known one for one, in order: where an entry knows 3 of a testcase, a 4th stays new.
+class Applying:
+    """A baseline as it is applied to a run's occurrences, one after the other: where it knows 3, a 4th stays new."""
 
-    `ran` are the testcases whose evidence is whole (`SHARED` among them where the shared logs' is): nothing can be said
-    to be fixed in another.
-    """
-    entries = {entry.fingerprint: entry for entry in baseline.entries}
-    used: Counter[tuple[str, str]] = Counter()
-    by: dict[int, str] = {}
-    for index in candidates:
-        found = occurrences[index]
-        entry = next((entries[name] for name in found.fingerprints if name in entries), None)
+    def __init__(self, baseline: Baseline) -> None:
+        self._baseline = baseline
+        self._entries = {entry.fingerprint: entry for entry in baseline.entries}
+        self._used: Counter[tuple[str, str]] = Counter()
+        self._seen: Counter[tuple[str, str]] = Counter()
+
+    def see(self, found: Occurrence) -> None:
+        """Note an occurrence, whatever becomes of it: what it is one of is not fixed."""
+        for name in found.fingerprints:
+            if name in self._entries:
+                self._seen[name, found.testcase] += 1
+
+    def known(self, found: Occurrence) -> str:
+        """What makes the occurrence known, in words; "" where it is new."""
+        entry = next((self._entries[name] for name in found.fingerprints if name in self._entries), None)
         known = entry.testcases.get(found.testcase, 0) if entry else 0
-        if entry and used[entry.fingerprint, found.testcase] < known:
-            used[entry.fingerprint, found.testcase] += 1
-            by[index] = f"{BY}: {known} known in {found.testcase}, seen in {entry.runs} of {entry.of} runs"
-    seen = Counter((name, found.testcase) for found in occurrences for name in found.fingerprints)
-    return Applied(by, _fixed(baseline, seen, ran))
+        if not entry or self._used[entry.fingerprint, found.testcase] >= known:
+            return ""
+        self._used[entry.fingerprint, found.testcase] += 1
+        return f"{BY}: {known} known in {found.testcase}, seen in {entry.runs} of {entry.of} runs"
+
+    def fixed(self, ran: Collection[str]) -> tuple[Fixed, ...]:
+        """What did not occur, or less often, of the testcases whose evidence is whole (`SHARED` for the shared logs')."""
+        return _fixed(self._baseline, self._seen, ran)
 
 
 def _fixed(baseline: Baseline, seen: Mapping[tuple[str, str], int], ran: Collection[str]) -> tuple[Fixed, ...]:

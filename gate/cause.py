@@ -7,10 +7,9 @@ never received before it is sent, so each handover says how far a site's clock c
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
-from functools import partial
 
 from gate.model import SHARED, Cause, Occurrence, SiteKey, Struct
 
@@ -21,20 +20,41 @@ Clocks = Mapping[SiteKey, float]
 """By testcase and site how many seconds the site's clock is ahead of the server's."""
 
 
-def causes(occurrences: Sequence[Occurrence], clocks: Clocks) -> tuple[Cause, ...]:
-    """The causes of the occurrences that count: what struck the most testcases first, then what struck first."""
-    rank = partial(_rank, clocks=clocks)
-    own: defaultdict[str, list[Occurrence]] = defaultdict(list)
+class Causes:
+    """The first of each testcase's occurrences that count, as they come."""
+
+    def __init__(self, clocks: Clocks) -> None:
+        self._clocks = clocks
+        self._first: dict[str, tuple[_Rank, Occurrence]] = {}
+        self._count: Counter[str] = Counter()
+
+    def add(self, found: Occurrence) -> None:
+        rank, name = _rank(found, self._clocks), found.testcase
+        self._count[name] += 1
+        if name not in self._first or rank < self._first[name][0]:
+            self._first[name] = rank, found
+
+    def causes(self) -> tuple[Cause, ...]:
+        """What struck the most testcases first, then what struck first."""
+        struck: defaultdict[str, list[Occurrence]] = defaultdict(list)
+        for _, first in sorted(self._first.values(), key=lambda ranked: ranked[0]):
+            struck[first.fingerprint].append(first)
+        made = [_cause(firsts, sum(self._count[first.testcase] - 1 for first in firsts)) for firsts in struck.values()]
+        return tuple(sorted(made, key=lambda cause: -len(cause.testcases)))
+
+
+def causes(occurrences: Iterable[Occurrence], clocks: Clocks) -> tuple[Cause, ...]:
+    """The causes of the occurrences that count."""
+    made = Causes(clocks)
     for found in occurrences:
-        own[found.testcase].append(found)
-    struck: defaultdict[str, list[Occurrence]] = defaultdict(list)
-    for first in sorted((min(mine, key=rank) for mine in own.values()), key=rank):
-        struck[first.fingerprint].append(first)
-    made = [_cause(firsts, sum(len(own[first.testcase]) - 1 for first in firsts)) for firsts in struck.values()]
-    return tuple(sorted(made, key=lambda cause: -len(cause.testcases)))
+        made.add(found)
+    return made.causes()
 
 
-def _rank(found: Occurrence, clocks: Clocks) -> tuple[bool, bool, float, str, int]:
+_Rank = tuple[bool, bool, float, str, int]
+
+
+def _rank(found: Occurrence, clocks: Clocks) -> _Rank:
     """Sorts causes before consequences, what has a time before what has none; then by time, file and line.
 
     What a stream lost, and when, is known at its end only: it follows from something else if there is anything else.

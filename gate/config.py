@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import re
 import sys
-from importlib import resources
 from functools import cache
+from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 

@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
 
@@ -22,7 +21,6 @@ from gate.model import (
     Occurrence,
     Policy,
     Rule,
-    Testcase,
 )
 
 
@@ -44,18 +42,6 @@ class Ruling(NamedTuple):
     may_fail: bool = False
 
 
-class Disposed(NamedTuple):
-    """Findings beside their occurrences; by testcase, which expectations were not met; what was left over.
-
-    `failures` is what fails the gate besides findings.
-    """
-
-    findings: list[tuple[Occurrence, Finding]]
-    unmet: dict[str, list[str]]
-    leftovers: Leftovers
-    failures: tuple[str, ...]
-
-
 EXPECTED = "expected by the suite"
 """A finding's `by` begins so when the suite made it known."""
 
@@ -65,93 +51,71 @@ NEW = Ruling("new", "", may_fail=True)
 NO_DECISIONS = Decisions()
 
 
-def dispose(
-    evidence: Evidence,
-    occurrences: list[Occurrence],
-    rules: Iterable[Rule],
-    decisions: Decisions,
-    unsure: Collection[str] = (),
-) -> Disposed:
-    """Give each occurrence to the first that has something to say of it: attempt, suite, policy, waivers, baseline.
+class Disposing:
+    """Gives each occurrence to the first that has something to say of it: attempt, suite, policy, waivers, baseline.
 
-    `unsure` are testcases whose logs are not whole: what does not stand there is not fixed.
+    What is asked at the end holds once all occurrences were ruled.
     """
-    testcases, nvflare = evidence.testcases, evidence.environment.get("nvflare", "")
-    rulings: dict[int, Ruling] = {}
-    whole = _whole(evidence).difference(unsure)
-    by_id = {rule.id: rule for rule in rules}
-    rulings |= _of_earlier_attempts(testcases, occurrences)
-    unmet = _expect(testcases, occurrences, rulings)
-    rulings |= _ignored(occurrences, _free(occurrences, rulings), by_id, decisions.policy)
-    waived = waivers.apply(decisions.waivers, occurrences, _free(occurrences, rulings), decisions.today, nvflare)
-    rulings |= {index: Ruling("waived", str(waiver)) for index, waiver in waived.by.items()}
-    known = baselines.apply(decisions.baseline, occurrences, _free(occurrences, rulings), whole)
-    rulings |= {index: Ruling("known", by, decisions.policy.total) for index, by in known.by.items()}
-    return Disposed(
-        findings=[
-            (found, _finding(found, ruling, fails=ruling.may_fail and _fails(found, by_id, decisions.policy)))
-            for index, found in enumerate(occurrences)
-            for ruling in [rulings.get(index, NEW)]
-        ],
-        unmet=unmet,
-        leftovers=Leftovers(
-            unused_waivers=tuple(map(str, waived.unused)),
-            expired_waivers=tuple(map(str, waived.expired)),
-            fixed=tuple(str(fixed) for fixed in known.fixed if fixed.is_gone),
-        ),
-        failures=tuple(_failures(waived, strict=decisions.strict_waivers)),
-    )
+
+    def __init__(self, evidence: Evidence, rules: Iterable[Rule], decisions: Decisions) -> None:
+        self._evidence, self._decisions = evidence, decisions
+        self._effects = {rule.id: decisions.policy.effect(rule) for rule in rules}
+        self._last = {testcase.name: testcase.attempts for testcase in evidence.testcases}
+        self._expected = {
+            testcase.name: [[expectation, 0] for expectation in testcase.expect.findings]
+            for testcase in evidence.testcases
+            if testcase.expect.findings
+        }
+        self._waivers = waivers.Applying(decisions.waivers, decisions.today, evidence.environment.get("nvflare", ""))
+        self._baseline = baselines.Applying(decisions.baseline)
+
+    def finding(self, found: Occurrence) -> Finding:
+        """The occurrence with its disposition."""
+        self._baseline.see(found)
+        ruling = self._ruling(found)
+        return _finding(found, ruling, fails=ruling.may_fail and self._effects[found.rule] == "fail")
+
+    def _ruling(self, found: Occurrence) -> Ruling:
+        if found.log.attempt < (attempts := self._last.get(found.testcase, 0)):
+            return Ruling("known", f"attempt {found.log.attempt} of {attempts}")  # the last attempt is what counts
+        for expected in self._expected.get(found.testcase, ()):
+            if _fits(expected[0], found):
+                expected[1] += 1
+                return Ruling("known", f"{EXPECTED}: {expected[0].pattern}")
+        if self._effects[found.rule] == "ignore":
+            return Ruling("known", f"the policy ignores {found.rule}")
+        if waiver := self._waivers.waiver(found):
+            return Ruling("waived", str(waiver))
+        if by := self._baseline.known(found):
+            return Ruling("known", by, self._decisions.policy.total)
+        return NEW
+
+    def unmet(self) -> dict[str, list[str]]:
+        """By testcase, which expectations were not met."""
+        return {
+            name: [f"expected {each}, found {count}" for each, count in expected if not _is_met(each, count)]
+            for name, expected in self._expected.items()
+        }
+
+    def leftovers(self, unsure: Collection[str] = ()) -> Leftovers:
+        """`unsure` are testcases whose logs are not whole: what does not stand there is not fixed."""
+        fixed = self._baseline.fixed(_whole(self._evidence).difference(unsure))
+        return Leftovers(
+            unused_waivers=tuple(map(str, self._waivers.unused())),
+            expired_waivers=tuple(map(str, self._waivers.expired())),
+            fixed=tuple(str(each) for each in fixed if each.is_gone),
+        )
+
+    def failures(self) -> tuple[str, ...]:
+        """What fails the gate besides findings."""
+        unused = self._waivers.unused() if self._decisions.strict_waivers else ()
+        return (*map(str, self._waivers.expired()), *(f"unused: {waiver}" for waiver in unused))
 
 
 def _whole(evidence: Evidence) -> set[str]:
     """The testcases of which it can be said that something did not happen."""
     whole = {testcase.name for testcase in evidence.testcases if not testcase.problem and not testcase.skipped}
     return whole | {SHARED for log in evidence.logs if log.testcase == SHARED}
-
-
-def _free(occurrences: list[Occurrence], rulings: dict[int, Ruling]) -> list[int]:
-    return [index for index in range(len(occurrences)) if index not in rulings]
-
-
-def _fails(found: Occurrence, rules: dict[str, Rule], policy: Policy) -> bool:
-    return policy.effect(rules[found.rule]) == "fail"
-
-
-def _failures(waived: waivers.Applied, *, strict: bool) -> Iterator[str]:
-    yield from map(str, waived.expired)
-    if strict:
-        yield from (f"unused: {waiver}" for waiver in waived.unused)
-
-
-# ---- rulings ---------------------------------------------------------------------------------------------------------
-
-
-def _of_earlier_attempts(testcases: tuple[Testcase, ...], occurrences: list[Occurrence]) -> dict[int, Ruling]:
-    """What a testcase showed before it was run again is known: its last attempt is what counts."""
-    last = {testcase.name: testcase.attempts for testcase in testcases}
-    return {
-        index: Ruling("known", f"attempt {found.log.attempt} of {attempts}")
-        for index, found in enumerate(occurrences)
-        if found.log.attempt < (attempts := last.get(found.testcase, 0))
-    }
-
-
-def _expect(
-    testcases: tuple[Testcase, ...], occurrences: list[Occurrence], rulings: dict[int, Ruling]
-) -> dict[str, list[str]]:
-    """Rule what the testcases expect to be known; gives the expectations that were not met."""
-    own: defaultdict[str, list[int]] = defaultdict(list)
-    for index in _free(occurrences, rulings):
-        own[occurrences[index].testcase].append(index)
-    unmet: defaultdict[str, list[str]] = defaultdict(list)
-    for testcase in testcases:
-        for expectation in testcase.expect.findings:
-            free = [index for index in own[testcase.name] if index not in rulings]
-            matched = [index for index in free if _fits(expectation, occurrences[index])]
-            rulings |= dict.fromkeys(matched, Ruling("known", f"{EXPECTED}: {expectation.pattern}"))
-            if not _is_met(expectation, len(matched)):
-                unmet[testcase.name].append(f"expected {expectation}, found {len(matched)}")
-    return unmet
 
 
 def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
@@ -163,13 +127,6 @@ def _is_met(expectation: ExpectedFinding, count: int) -> bool:
     if expectation.optional and count == 0:
         return True
     return count >= 1 if expectation.count is None else count == expectation.count
-
-
-def _ignored(
-    occurrences: list[Occurrence], free: list[int], rules: dict[str, Rule], policy: Policy
-) -> dict[int, Ruling]:
-    ignored = [index for index in free if policy.effect(rules[occurrences[index].rule]) == "ignore"]
-    return {index: Ruling("known", f"the policy ignores {occurrences[index].rule}") for index in ignored}
 
 
 # ---- findings --------------------------------------------------------------------------------------------------------

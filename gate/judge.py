@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
-from gate.cause import causes
-from gate.dispose import EXPECTED, NO_DECISIONS, Decisions, Disposed, dispose
+from gate.cause import Causes
+from gate.dispose import EXPECTED, NO_DECISIONS, Decisions, Disposing
+from gate.findings import Spool, encode
 from gate.model import (
     GREW,
     SHARED,
@@ -69,26 +71,92 @@ class Known(NamedTuple):
 def judge(
     evidence: Evidence,
     known: Known,
-    occurrences: list[Occurrence],
+    occurrences: Iterable[Occurrence],
     rules: tuple[Rule, ...],
     decisions: Decisions = NO_DECISIONS,
 ) -> Judgement:
-    """Judge all testcases."""
-    disposed = dispose(evidence, occurrences, rules, decisions, _unsure(evidence, known.stats))
-    desk = _Desk(evidence, known, disposed, decisions.policy)
+    """Judge all testcases. Each occurrence is looked at once, in the order given, and none is kept in memory."""
+    disposing = Disposing(evidence, rules, decisions)
+    docket, causes = _Docket(rules), Causes(known.clocks)
+    for found in occurrences:
+        finding = disposing.finding(found)
+        docket.add(found, finding)
+        if finding.fails:
+            causes.add(found)
+    desk = _Desk(evidence, known, docket, disposing.unmet(), decisions.policy)
     testcases = tuple(map(desk.testcase, evidence.testcases))
     shared = desk.shared()
-    verdict, reason = _overall(testcases, shared, disposed.failures)
+    verdict, reason = _overall(testcases, shared, disposing.failures())
     return Judgement(
         verdict=verdict,
         reason=reason,
-        counts=Counts(_count_verdicts(testcases), _count_dispositions(finding for _, finding in disposed.findings)),
+        counts=Counts(_count_verdicts(testcases), docket.dispositions()),
         testcases=testcases,
         shared=shared,
-        issues=_issues(disposed.findings, rules),
-        leftovers=disposed.leftovers,
-        causes=causes([found for found, finding in disposed.findings if finding.fails], known.clocks),
+        issues=docket.issues(),
+        leftovers=disposing.leftovers(_unsure(evidence, known.stats)),
+        causes=causes.causes(),
     )
+
+
+# ---- findings --------------------------------------------------------------------------------------------------------
+
+
+class _Tally:
+    """The findings of one site: how many of each disposition fail and do not, and whether the suite expects them all."""
+
+    def __init__(self) -> None:
+        self.counts: Counter[tuple[Disposition, bool]] = Counter()
+        self.expected = True
+
+    def add(self, finding: Finding) -> None:
+        self.counts[finding.disposition, finding.fails] += 1
+        self.expected = self.expected and finding.by.startswith(EXPECTED)
+
+
+class _Docket:
+    """All findings, on disk, and in memory what is counted of them and which belong to which issue."""
+
+    def __init__(self, rules: tuple[Rule, ...]) -> None:
+        self._rules = {rule.id: rule for rule in rules}
+        self._spool = Spool()
+        self._numbers: dict[str, array[int]] = {}
+        self._first: dict[str, tuple[str, Rule]] = {}
+        self.sites: defaultdict[SiteKey, _Tally] = defaultdict(_Tally)
+        self.in_log: defaultdict[str, int] = defaultdict(int)
+
+    def add(self, found: Occurrence, finding: Finding) -> None:
+        site = found.testcase, found.site
+        number = self._spool.add(encode(finding), site, finding.disposition)
+        numbers = self._numbers.get(found.fingerprint)
+        if numbers is None:
+            rule = self._rules[found.rule]
+            numbers = self._numbers[found.fingerprint] = array("I")
+            self._first[found.fingerprint] = found.title(rule.title), rule
+        numbers.append(number)
+        self.sites[site].add(finding)
+        self.in_log[finding.path] += 1
+
+    def dispositions(self) -> DispositionCounts:
+        counted: Counter[Disposition] = Counter()
+        for tally in self.sites.values():
+            for (disposition, _), count in tally.counts.items():
+                counted[disposition] += count
+        return DispositionCounts(**counted)
+
+    def issues(self) -> tuple[Issue, ...]:
+        """The findings by fingerprint: new issues first, then the severest, then the most frequent."""
+        issues = [self._issue(name, numbers) for name, numbers in self._numbers.items()]
+        severities = ("error", "warning", "note")
+        issues.sort(key=lambda issue: (_WORST[issue.disposition], severities.index(issue.severity), -issue.count))
+        return tuple(issues)
+
+    def _issue(self, fingerprint: str, numbers: array[int]) -> Issue:
+        title, rule = self._first[fingerprint]
+        findings = self._spool.findings(numbers)
+        counts = _total(findings.tallies().values())
+        worst = (name for name in _WORST if getattr(counts, name))
+        return Issue(fingerprint, rule.id, rule.severity, title, next(worst), len(findings), counts, findings)
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
@@ -97,27 +165,25 @@ def judge(
 class _Desk:
     """The evidence laid out by testcase and site."""
 
-    def __init__(self, evidence: Evidence, known: Known, disposed: Disposed, policy: Policy) -> None:
+    def __init__(
+        self, evidence: Evidence, known: Known, docket: _Docket, unmet: dict[str, list[str]], policy: Policy
+    ) -> None:
         self._stats, self._seen, self._streams, _ = known
-        self._unmet, self._policy = disposed.unmet, policy
+        self._unmet, self._policy, self._docket = unmet, policy, docket
         self._logs: defaultdict[SiteKey, list[SiteLog]] = defaultdict(list)
         self._sites: defaultdict[str, dict[str, None]] = defaultdict(dict)
         for log in evidence.logs:
             self._logs[log.testcase, log.site].append(log)
             self._sites[log.testcase][log.site] = None
-        self._findings: defaultdict[SiteKey, list[Finding]] = defaultdict(list)
-        self._in_log: defaultdict[str, int] = defaultdict(int)
-        for occurrence, finding in disposed.findings:
-            self._findings[occurrence.testcase, occurrence.site].append(finding)
-            self._sites[occurrence.testcase][occurrence.site] = None
-            self._in_log[finding.path] += 1
+        for name, site in docket.sites:
+            self._sites[name][site] = None
 
     def testcase(self, testcase: Testcase) -> TestcaseReport:
         names = dict.fromkeys((*testcase.sites, *self._sites[testcase.name]))
         sites = tuple(self._site(testcase.name, site) for site in names)
         unmet = [*self._unmet.get(testcase.name, []), *self._unseen(testcase)]
-        findings = [finding for site in names for finding in self._findings[testcase.name, site]]
-        verdict, reason = _testcase_verdict(testcase, sites, findings, unmet)
+        tallies = [tally for site in names if (tally := self._docket.sites.get((testcase.name, site)))]
+        verdict, reason = _testcase_verdict(testcase, sites, tallies, unmet)
         flaky = verdict == "pass" and testcase.attempts > 1
         if flaky:
             verdict, reason = self._policy.flaky, f"passed only in attempt {testcase.attempts}"
@@ -161,15 +227,17 @@ class _Desk:
     def _site(self, testcase: str, site: str) -> SiteReport:
         logs, streams = self._logs[testcase, site], self._streams.get((testcase, site), [])
         problems = _problems(logs, self._stats)
-        findings = self._findings[testcase, site]
-        verdict, reason = _site_verdict(problems, findings, len(logs))
+        tally = self._docket.sites.get((testcase, site), _Tally())
+        verdict, reason = _site_verdict(problems, tally.counts, len(logs))
         if verdict == "fail":
             reason = "; ".join([reason, *(f"{stream.name}: {stream.problem}" for stream in streams if stream.problem)])
         return SiteReport(site, verdict, reason, tuple(self._log(log) for log in logs), tuple(streams))
 
     def _log(self, log: SiteLog) -> LogReport:
         stats = self._stats[log.path]
-        return LogReport(log.path, stats.bytes, stats.lines, self._in_log[log.path], stats.problem, stats.format)
+        return LogReport(
+            log.path, stats.bytes, stats.lines, self._docket.in_log.get(log.path, 0), stats.problem, stats.format
+        )
 
     def shared(self) -> SharedReport:
         sites = {site: self._site(SHARED, site) for site in self._sites[SHARED]}
@@ -217,8 +285,7 @@ def _in_order(wanted: list[str], seen: Seen) -> bool:
     return all(pattern in order for pattern, _ in groupby(wanted))
 
 
-def _site_verdict(problems: list[str], findings: list[Finding], logs: int) -> tuple[Verdict, str]:
-    counts = Counter((finding.disposition, finding.fails) for finding in findings)
+def _site_verdict(problems: list[str], counts: Counter[tuple[Disposition, bool]], logs: int) -> tuple[Verdict, str]:
     failing, known = counts["new", True], counts["known", True]
     reasons = [_plural(failing, "new finding")] if failing else []
     reasons += [f"{_plural(known, 'known finding')}, which the policy counts"] if known else []
@@ -226,8 +293,8 @@ def _site_verdict(problems: list[str], findings: list[Finding], logs: int) -> tu
         return "fail", "; ".join([*reasons, *problems])
     if problems:
         return "error", "; ".join(problems)
-    if findings:
-        return "pass", f"{_why_no_failure(counts)} {'finding' if len(findings) == 1 else 'findings'}"
+    if total := counts.total():
+        return "pass", f"{_why_no_failure(counts)} {'finding' if total == 1 else 'findings'}"
     return "pass", f"no finding in {_plural(logs, 'log')}"
 
 
@@ -237,7 +304,7 @@ def _why_no_failure(counts: Counter[tuple[Disposition, bool]]) -> str:
 
 
 def _testcase_verdict(
-    testcase: Testcase, sites: tuple[SiteReport, ...], findings: list[Finding], unmet: list[str]
+    testcase: Testcase, sites: tuple[SiteReport, ...], tallies: list[_Tally], unmet: list[str]
 ) -> tuple[Verdict, str]:
     if testcase.skipped:
         return "skipped", testcase.skipped
@@ -250,11 +317,11 @@ def _testcase_verdict(
         return "fail", reason
     if reason or not sites:
         return "error", reason or "no log of any site"
-    return "pass", _why_pass(sites, findings)
+    return "pass", _why_pass(sites, tallies)
 
 
-def _why_pass(sites: tuple[SiteReport, ...], findings: list[Finding]) -> str:
-    if findings and all(finding.by.startswith(EXPECTED) for finding in findings):
+def _why_pass(sites: tuple[SiteReport, ...], tallies: list[_Tally]) -> str:
+    if tallies and all(tally.expected for tally in tallies):
         return "the expected failures, and nothing else"
     said = [f"{site.name}: {site.reason}" for site in sites if not site.reason.startswith("no finding")]
     return "; ".join(said) or f"no finding on {_plural(len(sites), 'site')}"
@@ -296,37 +363,9 @@ def _worst(verdicts: Iterable[Verdict]) -> Verdict:
 # ---- counting --------------------------------------------------------------------------------------------------------
 
 
-def _issues(disposed: list[tuple[Occurrence, Finding]], rules: tuple[Rule, ...]) -> tuple[Issue, ...]:
-    """The findings by fingerprint: new issues first, then the severest, then the most frequent."""
-    by_id = {rule.id: rule for rule in rules}
-    groups: defaultdict[str, list[tuple[Occurrence, Finding]]] = defaultdict(list)
-    for occurrence, finding in disposed:
-        groups[occurrence.fingerprint].append((occurrence, finding))
-    issues = [_issue(members, by_id[members[0][0].rule]) for members in groups.values()]
-    severities = ("error", "warning", "note")
-    issues.sort(key=lambda issue: (_WORST[issue.disposition], severities.index(issue.severity), -issue.count))
-    return tuple(issues)
-
-
-def _issue(members: list[tuple[Occurrence, Finding]], rule: Rule) -> Issue:
-    first, findings = members[0][0], tuple(finding for _, finding in members)
-    return Issue(
-        fingerprint=first.fingerprint,
-        rule=rule.id,
-        severity=rule.severity,
-        title=first.title(rule.title),
-        disposition=min((finding.disposition for finding in findings), key=_WORST.__getitem__),
-        count=len(findings),
-        counts=_count_dispositions(findings),
-        findings=findings,
-    )
-
-
-def _count_dispositions(findings: Iterable[Finding]) -> DispositionCounts:
-    counted: dict[Disposition, int] = {"new": 0, "known": 0, "waived": 0}
-    for finding in findings:
-        counted[finding.disposition] += 1
-    return DispositionCounts(**counted)
+def _total(counts: Iterable[DispositionCounts]) -> DispositionCounts:
+    each = list(counts)
+    return DispositionCounts(*(sum(getattr(one, name) for one in each) for name in ("new", "known", "waived")))
 
 
 def _count_verdicts(testcases: tuple[TestcaseReport, ...]) -> TestcaseCounts:

@@ -33,7 +33,11 @@ class Needle(NamedTuple):
 def literals(pattern: str) -> frozenset[Needle] | None:
     """Literals of which at least one is in every line that `pattern` matches; None when there are none to be had."""
     found = required(pattern)
-    return frozenset(Needle(_escaped(form), each.folded) for each in found for form in _in_json(each.text)) if found else None
+    return (
+        frozenset(Needle(_escaped(form), each.folded) for each in found for form in _in_json(each.text))
+        if found
+        else None
+    )
 
 
 def rarer(pattern: str) -> frozenset[Needle]:
@@ -148,7 +152,7 @@ def _escaped(text: bytes) -> bytes:
 # ---- simpler patterns ------------------------------------------------------------------------------------------------
 
 _JSON = "\\\\(?:u[0-9a-fA-F]{4}|.)"
-_END = "(?:$|[\"\\\\\\x1b\\r])"
+_END = '(?:$|["\\\\\\x1b\\r])'
 _WIDE = 100
 """A set of so many bytes tells nothing."""
 
@@ -201,7 +205,13 @@ def _item(operator: Any, argument: Any, folded: bool) -> str:
         return f"(?:{'|'.join(_whole(list(branch), folded) for branch in argument[1])})"
     if operator in _REPEATS:
         least, most, inner = argument
-        many = "?" if most == 1 and not least else f"{{{min(least, 8)},}}" if most != least or least > 8 else f"{{{least}}}"
+        many = (
+            "?"
+            if most == 1 and not least
+            else f"{{{min(least, 8)},}}"
+            if most != least or least > 8
+            else f"{{{least}}}"
+        )
         return f"(?:{_whole(list(inner), folded)}){many}"
     if operator in (sre.ASSERT, sre.ASSERT_NOT):
         return ""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
 from functools import cache
@@ -84,17 +84,6 @@ class Expired(Struct, frozen=True):
         return f"{self.waiver.place}: expired on {made.expires} (owner {made.owner}): {made.reason}"
 
 
-class Applied(Struct, frozen=True):
-    """Which waiver hides which occurrence, by the occurrence's index.
-
-    `unused` are those that could have hidden something in a run on this NVFlare and did not.
-    """
-
-    by: dict[int, Waiver] = {}
-    unused: tuple[Waiver, ...] = ()
-    expired: tuple[Expired, ...] = ()
-
-
 # ---- matching --------------------------------------------------------------------------------------------------------
 
 Search = Callable[[str], "re.Match[str] | None"]
@@ -106,36 +95,36 @@ def contexts(waivers: Waivers) -> tuple[str, ...]:
     return tuple(dict.fromkeys(context.line for context in wanted if context))
 
 
-def apply(
-    waivers: Waivers, occurrences: list[Occurrence], candidates: Iterable[int], today: date, nvflare: str
-) -> Applied:
-    """Give each candidate (an index) to the first waiver in the file's order that fits it and has not expired.
+class Applying:
+    """Waivers as they are applied to a run's occurrences, one after the other; `today` is what expiry is held against.
 
     `nvflare` is the version that ran; "" where nobody knows: then a waiver for certain versions hides nothing.
     """
-    live = [waiver for waiver in waivers.entries if waiver.decision.expires >= today]
-    by: dict[int, Waiver] = {}
-    used: Counter[tuple[Waiver, str]] = Counter()
-    free, index_of = list(candidates), _Index(live)
-    for index in free:
-        found = occurrences[index]
-        for waiver in index_of.fitting(found, nvflare):
+
+    def __init__(self, waivers: Waivers, today: date, nvflare: str) -> None:
+        self._live = [waiver for waiver in waivers.entries if waiver.decision.expires >= today]
+        self._over = [waiver for waiver in waivers.entries if waiver.decision.expires < today]
+        self._index, self._index_over, self._nvflare = _Index(self._live), _Index(self._over), nvflare
+        self._used: Counter[tuple[Waiver, str]] = Counter()
+        self._missed: Counter[Waiver] = Counter()
+
+    def waiver(self, found: Occurrence) -> Waiver | None:
+        """The first waiver in the file's order that fits, has not expired and may hide one more; None where none does."""
+        for waiver in self._index.fitting(found, self._nvflare):
             limit = waiver.decision.count
-            if limit is None or used[waiver, found.testcase] < limit:
-                used[waiver, found.testcase] += 1
-                by[index] = waiver
-                break
-    unused = set(live).difference(by.values())
-    over = [waiver for waiver in waivers.entries if waiver.decision.expires < today]
-    index_over = _Index(over)
-    missed = Counter(
-        each for index in free if index not in by for each in index_over.fitting(occurrences[index], nvflare)
-    )
-    return Applied(
-        by=by,
-        unused=tuple(each for each in live if each in unused and _is_for(each.decision, nvflare)),
-        expired=tuple(Expired(each, missed[each]) for each in over),
-    )
+            if limit is None or self._used[waiver, found.testcase] < limit:
+                self._used[waiver, found.testcase] += 1
+                return waiver
+        self._missed.update(self._index_over.fitting(found, self._nvflare))
+        return None
+
+    def unused(self) -> tuple[Waiver, ...]:
+        """Those that could have hidden something in a run on this NVFlare and did not."""
+        used = {waiver for waiver, _ in self._used}
+        return tuple(each for each in self._live if each not in used and _is_for(each.decision, self._nvflare))
+
+    def expired(self) -> tuple[Expired, ...]:
+        return tuple(Expired(each, self._missed[each]) for each in self._over)
 
 
 class _Index:

@@ -20,7 +20,7 @@ import msgspec
 from gate import baseline as baselines
 from gate import config, fingerprint, group, place, streams, walk, watch
 from gate import waivers as store
-from gate.dispose import EXPECTED, Decisions, dispose
+from gate.dispose import EXPECTED, Decisions, Disposing
 from gate.errors import UsageError
 from gate.explain import Fit, against, alike, fits, known, made_of
 from gate.globs import Chosen
@@ -455,7 +455,8 @@ def _ruled(found: Occurrence, peers: list[Occurrence], ground: _Ground) -> Findi
     decisions = Decisions(ground.settings.policy, ground.waivers, ground.baseline, ground.today)
     testcases = tuple(Testcase(name) for name in {each.testcase for each in peers} - {SHARED})
     evidence = Evidence(testcases, (), environment={"nvflare": ground.nvflare})
-    return next(ruled for each, ruled in dispose(evidence, peers, ground.rules, decisions).findings if each is found)
+    disposing = Disposing(evidence, ground.rules, decisions)
+    return next(ruled for each in peers if (ruled := disposing.finding(each)) and each is found)
 
 
 def _peers(found: Occurrence, log: _Log, ground: _Ground) -> list[Occurrence]:

@@ -92,6 +92,13 @@ def _decodes(start: bytes, encoding: str) -> bool:
         return False
 
 
+def is_narrow(data: bytes) -> bool:
+    """Whether bytes are text as it stands: without marks, holes, or sections in UTF-16 or UTF-32."""
+    if data.isascii():
+        return b"\0" not in data
+    return not any(mark in data for mark in (b"\0", b"\xfe", b"\xff", codecs.BOM_UTF8))
+
+
 def is_single_byte(data: bytes) -> bool:
     """Whether bytes that are no UTF-8 are a text in Latin-1 or Windows-1252: words of Western languages."""
     return (

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import NamedTuple
 
+import msgspec
+
 from gate import clean
 from gate.lines import Span, Unit
 from gate.logformats import Record
@@ -35,7 +37,8 @@ def build(window: Window, found: Found, hit: Hit, rules: tuple[str, ...], *, inn
     """The event of what was found; `inner`: as its writer wrote it, the carrier taken away."""
     spans = found.spans()
     start, end = spans[0][0], spans[-1][1]
-    after = _context(window.data[end : _lines_behind(window, end)])
+    behind = _lines_behind(window, end)  # which may read on: only then is the view what it shows
+    after = _context(window.data[end:behind])
     lines = _inner_lines(found.units, hit) if inner else _raw_lines(window, spans, hit)
     places = tuple(_places(window, spans)) if len(spans) > 1 else ()
     exception = found.trace.exception if found.trace else ""
@@ -52,7 +55,7 @@ def build(window: Window, found: Found, hit: Hit, rules: tuple[str, ...], *, inn
         matched=clean.mask(exception) or _matched(lines, hit, found.record, first=hit.start == start),
         exception=exception.partition(":")[0],
         rules=rules,
-        note="; ".join(filter(None, (found.note, _said_of(places)))),
+        note=found.note,
         parts=places,
         frames=found.trace.frames if found.trace else (),
     )
@@ -62,11 +65,18 @@ def _places(window: Window, spans: list[Span]) -> list[Place]:
     return [Place("", window.line(start), window.line(max(start, end - 1))) for start, end in spans]
 
 
+def noted(event: LogEvent) -> LogEvent:
+    """The event with a note of which lines are its own, where others stand between."""
+    if not event.parts:
+        return event
+    return msgspec.structs.replace(event, note="; ".join(filter(None, (event.note, _said_of(event.parts)))))
+
+
 def _said_of(parts: tuple[Place, ...]) -> str:
     runs = [str(part.line) if part.line == part.end_line else f"{part.line}-{part.end_line}" for part in parts]
     if len(runs) > SHOWN_RUNS:
         runs = [*runs[: SHOWN_RUNS - 1], f"... ({len(parts)} runs)"]
-    return f"lines {', '.join(runs)}; those between are another writer's" if runs else ""
+    return f"lines {', '.join(runs)}; those between are another writer's"
 
 
 # ---- its lines -------------------------------------------------------------------------------------------------------

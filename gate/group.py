@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import partial
 from typing import NamedTuple
 
 from gate import fingerprint
@@ -12,12 +13,23 @@ from gate.rotation import base_name
 
 
 class Read(NamedTuple):
-    """An event that was read of a log, the phase in which it stands, and what was seen before it."""
+    """An event that was read of a log, the phase in which it stands, and what was seen before it.
+
+    `fingerprints` are the current one and those of older versions, where they are known already.
+    """
 
     log: SiteLog
     event: LogEvent
     phase: Phase = ""
     near: tuple[tuple[str, int], ...] = ()
+    fingerprints: tuple[str, ...] = ()
+
+
+class Source(NamedTuple):
+    """The files of one log, and what gives its events, in order and as often as it is called."""
+
+    logs: Sequence[SiteLog]
+    reads: Callable[[], Iterable[Read]]
 
 
 _SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
@@ -25,29 +37,46 @@ _SIBLINGS = ("log.txt", "log_fl.txt", "error_log.txt", "log.json")
 
 
 def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> list[Occurrence]:
-    """All events as occurrences, in the order given: nothing is dropped, an entry's copies stand in its `also`."""
-    order = [rule.id for rule in rules]
+    """These events as occurrences."""
+    return list(grouped([Source((read.log,), partial(iter, (read,))) for read in events], testcases, rules))
+
+
+def grouped(sources: Iterable[Source], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> Iterator[Occurrence]:
+    """All events as occurrences: nothing is dropped, an entry's copies stand in its `also`.
+
+    None is kept in memory. The fullest of an entry's sibling files comes first, and the shared logs last.
+    """
+    places = {rule.id: place for place, rule in enumerate(rules)}
     sites = frozenset(site for testcase in testcases for site in testcase.sites)
     jobs = {testcase.job_id: testcase.name for testcase in testcases if testcase.job_id}
-    found = []
-    for entry in _fold(events):
-        log, event = entry.read.log, entry.read.event
-        rule = min(event.rules, key=order.index)
-        found.append(
-            Occurrence(
+    ordered = sorted(sources, key=lambda source: _rank(source.logs[0]))
+    copies = _copies(source for source in ordered if source.logs[0].family)
+    number = 0
+    for source in ordered:
+        has_siblings = bool(source.logs[0].family)
+        for read in source.reads():
+            number += has_siblings
+            if has_siblings and number in copies.folded:
+                continue
+            log, event = read.log, read.event
+            rule = min(event.rules, key=places.__getitem__)
+            prints = read.fingerprints or _fingerprints(rule, event, sites)
+            yield Occurrence(
                 testcase=_named_testcase(event, jobs) if log.testcase == SHARED else log.testcase,
                 site=log.site,
                 log=log,
                 event=event,
                 rule=rule,
-                fingerprint=fingerprint.fingerprint(rule, event, sites),
-                older=fingerprint.older(rule, event, sites),
-                also=tuple(entry.also),
-                phase=entry.read.phase,
-                near=entry.read.near,
+                fingerprint=prints[0],
+                older=prints[1:],
+                also=tuple(copies.places.get(number, ())) if has_siblings else (),
+                phase=read.phase,
+                near=read.near,
             )
-        )
-    return found
+
+
+def _fingerprints(rule: str, event: LogEvent, sites: frozenset[str]) -> tuple[str, ...]:
+    return fingerprint.fingerprint(rule, event, sites), *fingerprint.older(rule, event, sites)
 
 
 def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
@@ -59,38 +88,36 @@ def _named_testcase(event: LogEvent, jobs: dict[str, str]) -> str:
 # ---- sibling files ---------------------------------------------------------------------------------------------------
 
 
-class _Entry:
-    """One entry of a family of sibling files, and where its copies stand."""
+class _Copies(NamedTuple):
+    """By the number of an entry, counted from 1, where its copies stand; and the numbers of these copies."""
 
-    def __init__(self, read: Read) -> None:
-        self.read = read
-        self.also: list[Place] = []
+    places: dict[int, list[Place]]
+    folded: set[int]
 
 
-def _fold(events: Iterable[Read]) -> list[_Entry]:
+def _copies(sources: Iterable[Source]) -> _Copies:
     """Each entry once, with its places in sibling files: the n-th of a file is the n-th of its sibling.
 
     Siblings are files of one family, site and testcase; the shared logs of a site repeat those of its testcases too.
     Real repeats within a file stay. An entry without a time of its own cannot be told from another and stays as it is.
     """
-    kept: list[_Entry] = []
-    entries: dict[tuple[object, ...], list[_Entry]] = defaultdict(list)
-    seen: dict[tuple[object, ...], int] = defaultdict(int)
-    for read in sorted(events, key=lambda read: _rank(read.log)):
-        log, event = read.log, read.event
+    copies = _Copies({}, set())
+    entries: defaultdict[tuple[object, ...], list[tuple[int, str]]] = defaultdict(list)
+    seen: defaultdict[tuple[object, ...], int] = defaultdict(int)
+    reads = (read for source in sources for read in source.reads())
+    for number, (log, event, *_) in enumerate(reads, 1):
+        if not event.time:
+            continue
         key = (log.site, log.family, event.time, event.level, event.logger, _first_line(event.message))
-        if log.family and event.time:
-            same = [entry for entry in entries[key] if log.testcase in (entry.read.log.testcase, SHARED)]
-            file = (*key, log.testcase, log.streamed, base_name(log.name))
-            number = seen[file]
-            seen[file] += 1
-            if number < len(same):
-                same[number].also.append(Place(log.path, event.line, event.end_line))
-                continue
-        entry = _Entry(read)
-        entries[key].append(entry)
-        kept.append(entry)
-    return kept
+        same = [entry for entry, testcase in entries[key] if log.testcase in (testcase, SHARED)]
+        file = (*key, log.testcase, log.streamed, base_name(log.name))
+        seen[file] += 1
+        if seen[file] <= len(same):
+            copies.places.setdefault(same[seen[file] - 1], []).append(Place(log.path, event.line, event.end_line))
+            copies.folded.add(number)
+        else:
+            entries[key].append((number, log.testcase))
+    return copies
 
 
 def _rank(log: SiteLog) -> tuple[bool, bool, int]:

@@ -20,9 +20,9 @@ import msgspec
 
 from gate import archives
 from gate.compressed import MAGICS, READ_ERRORS, SNIFFED, BadEvidence, peeled, problem
-from gate.encoding import as_utf8
+from gate.encoding import as_utf8, is_narrow, is_single_byte
 from gate.model import GREW, LogStats, SiteLog
-from gate.window import Stream
+from gate.window import Stream, count_lines
 
 __all__ = ["READ_ERRORS", "STDIN", "Chain", "binary_reason", "chain", "cut_reason", "opened", "problem", "sniff"]
 
@@ -186,18 +186,23 @@ class _AsItWas(io.RawIOBase):
             count = 0  # it was empty, and grew
         if not count and not self._ended:
             self._ended = True
-            self._damaged += [BadEvidence(change) for change in (self._change(),) if change]
+            self._damaged += [BadEvidence(change) for change in (self.change(self._read),) if change]
         self._read += count
         return count
 
-    def _change(self) -> str:
-        """What became of the file while it was read ("" if nothing)."""
+    def change(self, read: int) -> str:
+        """What became of the file while so many bytes of it were read ("" if nothing)."""
         was, now = self._before, os.fstat(self._file.fileno())
-        if self._read < was.st_size:
+        if read < was.st_size:
             return "shrank while it was read" if now.st_size < was.st_size else "ends before its size says"
         if now.st_size > was.st_size:
             return f"{GREW}: {now.st_size - was.st_size:,} bytes more are not judged"
         return self._gone()
+
+    def line_start(self, place: int, reach: int) -> int | None:
+        """The beginning of the first line behind a place; None where that is farther away."""
+        found = os.pread(self._file.fileno(), reach, place - 1).find(b"\n") + 1
+        return place - 1 + found if found else None
 
     def _gone(self) -> str:
         path, found = self._found
@@ -207,6 +212,91 @@ class _AsItWas(io.RawIOBase):
             return "was deleted while it was read" if error.errno == errno.ENOENT else ""
         changed = (there.st_size, there.st_mtime_ns) != (found.st_size, found.st_mtime_ns)
         return "was replaced while it was read" if changed and not os.path.samestat(there, found) else ""
+
+
+# ---- parts of a large file -------------------------------------------------------------------------------------------
+
+
+class Large:
+    """A large plain file that is read in parts, by several readers; it is held until all have read."""
+
+    def __init__(self, log: SiteLog, stack: ExitStack) -> None:
+        path = Path(log.file)
+        self._damaged: list[Exception] = []
+        found = path.stat()
+        self._file = _AsItWas(stack.enter_context(path.open("rb", buffering=0)), (path, found), self._damaged)
+        self.size, self.identity = found.st_size, (found.st_dev, found.st_ino)
+
+    def problem(self) -> str:
+        """What became of the file while it was read ("" if nothing)."""
+        return self._file.change(self.size)
+
+    def line_start(self, place: int, reach: int) -> int | None:
+        """The beginning of the first line behind a place; None where that is farther away."""
+        return self._file.line_start(place, reach)
+
+
+def large(log: SiteLog, least: int, stack: ExitStack) -> Large | None:
+    """The file of a log that may be read in parts: of some size, not packed, and nothing but narrow text so far."""
+    if log.members or log.file == STDIN or not stat.S_ISREG((status := os.stat(log.file)).st_mode):  # noqa: PTH116
+        return None
+    if status.st_size < least:
+        return None
+    with ExitStack() as opened_here:
+        stream, start, layers = peeled(_raw(log, opened_here, []), opened_here, [])
+        if layers or _unreadable(start, log, layers) or not is_narrow(start) or is_single_byte(start):
+            return None
+    return Large(log, stack)
+
+
+class Cut:
+    """The bytes of a large file from before `begin` on, with a stop at `end`: what comes behind it is given when asked for.
+
+    `base` is where they begin, at a line's beginning, `above` how many lines begin before `begin`; `start` has the
+    first lines of the file. `line_ends` counts the lines that end before `end`, once that is reached. `problem` says
+    why it cannot be read alone.
+    """
+
+    def __init__(self, file: io.FileIO, part: tuple[int, int], warm_up: int, sniffed: int) -> None:
+        self._file = file
+        self._at, self._end = part
+        self.size = os.fstat(file.fileno()).st_size
+        start = os.pread(file.fileno(), sniffed, 0)
+        self.start = start[: start.rfind(b"\n") + 1]
+        head = os.pread(file.fileno(), min(warm_up, self._at), max(0, self._at - warm_up))
+        cut = head.find(b"\n") + 1 if self._at > warm_up else 0
+        self._head = head[cut:]
+        self.base, self.above = self._at - len(self._head), count_lines(self._head)
+        self.line_ends = 0
+        self.problem = "" if not self._at or self._head else "has a very long line"
+
+    def read1(self, size: int, /) -> bytes:
+        block, self._head = self._head, b""
+        if not block:
+            size = min(size, self._end - self._at) if self._at < self._end else size
+            block = os.pread(self._file.fileno(), min(size, self.size - self._at), self._at)
+            self.line_ends += count_lines(block) if self._at < self._end else 0
+            self._at += len(block)
+        if not self.problem and not is_narrow(block):
+            self.problem = "is not all narrow text"
+        return block
+
+    @property
+    def is_last(self) -> bool:
+        return self._end >= self.size
+
+
+@contextmanager
+def cut(log: SiteLog, identity: tuple[int, int], part: tuple[int, int], warm_up: int, sniffed: int) -> Iterator[Cut]:
+    """A part of a large file. Raises one of READ_ERRORS."""
+    with Path(log.file).open("rb", buffering=0) as file:
+        stream = Cut(file, part, warm_up, sniffed)
+        status = os.fstat(file.fileno())
+        if (status.st_dev, status.st_ino) != identity:
+            stream.problem = "was replaced"
+        yield stream
+        if stream.size < part[1]:
+            stream.problem = "shrank"
 
 
 # ---- rotated logs ----------------------------------------------------------------------------------------------------

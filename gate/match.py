@@ -28,6 +28,7 @@ class Matcher:
 
     def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = (), signs: str = "") -> None:
         self.rules = rules
+        self._made_of = rules, watched, signs
         self._ids = [rule.id for rule in rules]
         self._traced = frozenset(rule.id for rule in rules if rule.trace)
         self._watched = watched
@@ -40,6 +41,9 @@ class Matcher:
         self._pieces = pieces
         self._search = Search([(piece.pattern, piece.compiled) for piece in pieces])
 
+    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...], tuple[str, ...], str]]:
+        return Matcher, self._made_of
+
     def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
         """Each line that holds a rule's or a watched pattern's match, in order, as it stands or as `inner` gives it.
 
@@ -47,10 +51,10 @@ class Matcher:
         """
         while True:
             data, searched = window.data, (window.end, window.base)
-            stops = self._search.stops(data, window.pos, window.end)
+            stops = self._search.stops(data, window.pos, window.search_end)
             if self._signs:
                 places = [window.base + place for number, place in stops if number in self._signs]
-                window.signs = Signs(places, window.base + window.end)
+                window.signs = Signs(places, window.base + window.search_end)
             for start, end, at, possible in _lines(window, stops):
                 rules, seen = self._matching(possible, data, start, end)
                 if not rules and inner and (said := inner(data[start:end])):

@@ -10,6 +10,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from io import BytesIO
 from itertools import islice
 from typing import NamedTuple
 
@@ -104,17 +105,36 @@ class Found(NamedTuple):
         return [text.encode("utf-8", "backslashreplace") for text in texts]
 
 
-class Reader:
-    """How one log is read: its carrier and log format, as set by `name` or found out from its first bytes."""
+class Told(NamedTuple):
+    """What a log's first bytes tell of how it is written: its carrier ("" for none) and its log format."""
 
-    def __init__(self, window: Window, name: str = "") -> None:
-        start = window.fill(SNIFFED)
-        self.carrier = name if name in carriers.NAMES else "" if name else carriers.sniffed(start)
-        self.window, self._start = window, start
-        self._log: LogLines = (
-            CarriedLines(window, carriers.carrier(self.carrier)) if self.carrier else PlainLines(window)
-        )
-        self._format = logformats.reading("" if self.carrier else name, self._log.first(len(start)))
+    carrier: str
+    format: logformats.Reading
+
+
+@lru_cache(maxsize=4)
+def told(start: bytes, name: str = "") -> Told:
+    """How a log is written that begins with these lines; its carrier or its log format as set by `name`, if it is."""
+    carrier = name if name in carriers.NAMES else "" if name else carriers.sniffed(start)
+    log = _opened(Window(BytesIO(start)), carrier)
+    return Told(carrier, logformats.reading("" if carrier else name, log.first(len(start))))
+
+
+def _opened(window: Window, carrier: str) -> LogLines:
+    return CarriedLines(window, carriers.carrier(carrier)) if carrier else PlainLines(window)
+
+
+class Reader:
+    """How one log is read: its carrier and log format, as set by `name` or found out from its first bytes.
+
+    These are `start`, cut at a line's end, where the window does not begin with them.
+    """
+
+    def __init__(self, window: Window, name: str = "", start: bytes | None = None) -> None:
+        self._start = window.first_lines(SNIFFED) if start is None else start
+        self.carrier, self._format = told(self._start, name)
+        self.window = window
+        self._log = _opened(window, self.carrier)
         self._record = lru_cache(maxsize=REMEMBERED)(self._format.parse)
         self._taken: set[int] = set()
         self._traceless: set[int] = set()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from bisect import bisect_left
 from collections.abc import Iterable
 from typing import NamedTuple, Protocol
@@ -17,6 +18,19 @@ LONG_LINE = 8 << 20
 
 OVERLAP = 4 << 10
 """Bytes of a long line's piece that are searched again with the next piece, for a match across the cut."""
+
+
+try:
+    from stringzilla import count as _count
+except ImportError:  # no wheel for this platform: the same number, slower
+
+    def _count(text: bytes, sought: bytes, start: int = 0, end: int = sys.maxsize) -> int:
+        return text.count(sought, start, end)
+
+
+def count_lines(data: bytes, start: int = 0, end: int | None = None) -> int:
+    """How many lines end in `data[start:end]`."""
+    return _count(data, b"\n", start, len(data) if end is None else end)
 
 
 class Stream(Protocol):
@@ -43,16 +57,20 @@ class Window:
     """What is in view of a stream.
 
     `data[:end]` is complete lines, or a piece of a very long one, or all there is; the search goes on at `pos`.
-    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`.
+    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`. Of a part of a
+    log `base` is where it begins, `limit` where the search for hits ends, and `above` how many of its lines are not to be counted.
     """
 
-    def __init__(self, stream: Stream, block: int = BLOCK) -> None:
+    def __init__(
+        self, stream: Stream, block: int = BLOCK, *, base: int = 0, above: int = 0, limit: int | None = None
+    ) -> None:
         self._stream = stream
         self._block = block
-        self._counted, self._count, self._dropped_lines = 0, 0, 0
+        self._limit = limit
+        self._counted, self._count, self._dropped_lines = 0, 0, -above
         self.data = b""
         self.signs = Signs([], 0)
-        self.base = 0
+        self.base = base
         self.pos = 0
         self.end = 0
         self.eof = False
@@ -74,14 +92,22 @@ class Window:
         self.end = last_line if last_line and not self.eof else len(self.data)
         return self.end > before
 
-    def fill(self, size: int) -> bytes:
-        """The first `size` bytes of the log, or all there are; nothing may have been searched yet."""
-        while len(self.data) < size and self.more():
+    def first_lines(self, size: int) -> bytes:
+        """The whole lines of the log's first `size` bytes; nothing may have been searched yet."""
+        while len(self.data) <= size and self.more():
             pass
-        return self.data[:size]
+        start = self.data[:size]
+        return start if len(self.data) <= size else start[: start.rfind(b"\n") + 1]
+
+    @property
+    def search_end(self) -> int:
+        """Up to where the view is searched for hits."""
+        return self.end if self._limit is None else min(self.end, self._limit - self.base)
 
     def slide(self) -> bool:
         """Go on to what was not searched yet, forgetting what lies far behind; False at the log's end."""
+        if self._limit is not None and self.base + self.end >= self._limit:
+            return False
         inside_a_line = self.end > 0 and self.data[self.end - 1] != ord("\n")
         self.pos = max(self.pos, self.end - OVERLAP) if inside_a_line else self.end
         keep = max(0, self.pos - LOOKBACK)
@@ -110,9 +136,9 @@ class Window:
     def line(self, index: int) -> int:
         """The 1-based number of the line that holds `data[index]`."""
         if index >= self._counted:
-            self._count += self.data.count(b"\n", self._counted, index)
+            self._count += count_lines(self.data, self._counted, index)
         else:
-            self._count -= self.data.count(b"\n", index, self._counted)
+            self._count -= count_lines(self.data, index, self._counted)
         self._counted = index
         return self._dropped_lines + self._count + 1
 

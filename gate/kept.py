@@ -1,0 +1,104 @@
+"""The events of a run, on disk until all logs are read: only then is it known what each of them is."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Iterable, Iterator
+from typing import IO, NamedTuple
+
+import msgspec
+
+from gate import excerpt
+from gate.errors import GateError
+from gate.group import Read
+from gate.model import LogEvent, LogStats, Place
+from gate.readlog import Outcome, Stored
+from gate.rotation import Chain
+from gate.watch import Watched
+
+_decode = msgspec.msgpack.Decoder(list[Stored]).decode
+
+
+class Batch(NamedTuple):
+    """Events of one part of a chain: where they are kept, and how many of the chain's lines are above the part.
+
+    `above` has what was watched for in the parts before; None in a chain that was read at one go.
+    """
+
+    start: int
+    size: int
+    lines: int
+    above: Watched | None
+
+
+class Log(NamedTuple):
+    """The events of a chain, and what was watched for in all of it."""
+
+    chain: Chain
+    batches: tuple[Batch, ...]
+    watched: Watched
+
+
+class Kept:
+    """Takes what was read and gives it back, log by log. The file has no name, so that nothing stays behind a kill."""
+
+    def __init__(self) -> None:
+        self._file: IO[bytes] | None = None
+        self._end = 0
+
+    def keep(self, chain: Chain, outcomes: Iterable[Outcome]) -> tuple[Log, tuple[LogStats, ...]]:
+        """All that was read of a chain, part by part; and what was read of each of its files."""
+        batches: list[Batch] = []
+        stats: list[tuple[LogStats, ...]] = []
+        watched, lines = Watched(), 0
+        for outcome in outcomes:
+            above = watched if outcome.edges else None
+            batches += [Batch(*self._write(data), lines, above) for data in outcome.batches]
+            watched = watched.then(outcome.watched, lines)
+            lines += outcome.line_ends
+            stats.append(outcome.stats)
+        return Log(chain, tuple(batches), watched), stats[0] if len(stats) == 1 else (_total(stats),)
+
+    def reads(self, log: Log) -> Iterator[Read]:
+        """The events of a chain, in order, with their phases and what was seen before them."""
+        phase = log.watched.seen.phase
+        for batch in log.batches:
+            for stored in _decode(self._read(batch)):
+                event, near, line = stored.event, stored.near, stored.at + batch.lines
+                if batch.above:
+                    event = excerpt.noted(_shifted(event, batch.lines))
+                    near += tuple(each for each in batch.above.near(line) if each[0] not in dict(near))
+                yield Read(log.chain[stored.file], event, phase(line), near, stored.fingerprints)
+
+    def _write(self, data: bytes) -> tuple[int, int]:
+        start = self._end
+        try:
+            if self._file is None:
+                self._file = tempfile.TemporaryFile(prefix="loggate-", buffering=1 << 20)
+            self._file.seek(start)
+            self._file.write(data)
+        except OSError as error:
+            raise GateError(f"the events found cannot be kept: {error.strerror}", hint=_HINT) from error
+        self._end += len(data)
+        return start, len(data)
+
+    def _read(self, batch: Batch) -> bytes:
+        assert self._file
+        self._file.seek(batch.start)
+        return self._file.read(batch.size)
+
+
+_HINT = "let TMPDIR name a folder with room for all events, such as TMPDIR=/var/tmp"
+
+
+def _total(stats: list[tuple[LogStats, ...]]) -> LogStats:
+    """What was read of a file, part by part."""
+    each = [of_part for (of_part,) in stats]
+    size, lines = sum(part.bytes for part in each), sum(part.lines or 0 for part in each)
+    return LogStats(size, lines, each[-1].problem, each[0].format)
+
+
+def _shifted(event: LogEvent, lines: int) -> LogEvent:
+    """An event of a part, by its lines in the whole log."""
+    parts = tuple(Place(part.path, part.line + lines, part.end_line + lines) for part in event.parts)
+    return msgspec.structs.replace(event, line=event.line + lines, end_line=event.end_line + lines, parts=parts)

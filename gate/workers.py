@@ -1,0 +1,195 @@
+"""Logs → what was read of them, on all cores: small logs side by side, large ones in parts.
+
+Whatever the number of processes and parts, what is read is the same as if one process had read it all: parts overlap,
+and where two neighbours do not see the same events there, the log is read again as a whole.
+"""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from itertools import chain as chained
+from typing import NamedTuple
+
+import msgspec
+
+from gate import logfile
+from gate.logfile import Large
+from gate.model import LogStats
+from gate.readlog import Outcome, Part, Scan, read_part
+from gate.rotation import Chain
+
+PART = 8 << 20
+"""Bytes of a large log, or of several small ones, that one process reads at a time."""
+
+PARALLEL = 4 << 20
+"""Fewer bytes are not worth a second process."""
+
+PROCESSES = 4
+"""Processes at most: what they give is put together by one."""
+
+FILES = 100
+"""Small logs that one process reads at a time."""
+
+LINE = 1 << 20
+"""Bytes among which the line is looked for at whose beginning a large log may be cut."""
+
+Outcomes = Iterator[Outcome]
+
+
+class NotAlone(Exception):
+    """The parts of a log cannot be read one without the other."""
+
+
+class Planned(NamedTuple):
+    """A log, the parts in which it is read, and its file where these are several."""
+
+    chain: Chain
+    parts: tuple[Part, ...]
+    large: Large | None = None
+
+
+def read_all(chains: Sequence[Chain], scan: Scan) -> Iterator[tuple[Chain, Callable[[], Outcomes]]]:
+    """Each log, in order, with what gives its parts: either all of them or, when called again, the whole log's.
+
+    NotAlone comes out of the first call where only the second one can tell.
+    """
+    with ExitStack() as stack:
+        plan = [_planned(chain, stack) for chain in chains]
+        parts = [part for planned in plan for part in planned.parts]
+        outcomes = stack.enter_context(_outcomes(parts, scan))
+        for planned in plan:
+            yield planned.chain, _Tries(planned, outcomes, scan)
+
+
+class _Tries:
+    """A log in parts at the first call; as a whole at the next one."""
+
+    def __init__(self, planned: Planned, outcomes: Outcomes, scan: Scan) -> None:
+        self._planned, self._outcomes, self._scan = planned, outcomes, scan
+        self._left = len(planned.parts)
+
+    def __call__(self) -> Outcomes:
+        if self._left < len(self._planned.parts):
+            for _ in range(self._left):
+                next(self._outcomes)
+            yield read_part(Part(self._planned.chain), self._scan)
+            return
+        yield from _joined(self._each(), self._planned.large)
+
+    def _each(self) -> Outcomes:
+        while self._left:
+            self._left -= 1
+            yield next(self._outcomes)
+
+
+def _joined(outcomes: Outcomes, large: Large | None) -> Outcomes:
+    """The parts of a log; NotAlone where two neighbours differ in what they know of their edge."""
+    before: Outcome | None = None
+    for outcome in outcomes:
+        if outcome.edges and not (outcome.edges.alone and _meet(before, outcome)):
+            raise NotAlone
+        before = outcome
+        yield outcome
+    if large and large.problem():
+        raise NotAlone
+
+
+def _meet(before: Outcome | None, outcome: Outcome) -> bool:
+    if before is None or not before.edges or not outcome.edges:
+        return before is None
+    one, other = before.edges, outcome.edges
+    return one.behind == other.before and one.last <= other.first
+
+
+# ---- parts -----------------------------------------------------------------------------------------------------------
+
+
+def _planned(chain: Chain, stack: ExitStack) -> Planned:
+    try:
+        large = logfile.large(chain[0], 2 * PART, stack) if len(chain) == 1 else None
+        parts = tuple(_parts(chain, large)) if large else ()
+    except logfile.READ_ERRORS:
+        parts = ()  # reading it as a whole says what is wrong
+    return Planned(chain, parts, large) if len(parts) > 1 else Planned(chain, (Part(chain),))
+
+
+def _parts(chain: Chain, large: Large) -> Iterator[Part]:
+    begin = 0
+    for place in range(PART, large.size - PART // 2, PART):
+        end = large.line_start(place, LINE)
+        if end and begin < end < large.size:
+            yield Part(chain, begin, end, large.identity)
+            begin = end
+    yield Part(chain, begin, large.size, large.identity)
+
+
+# ---- processes -------------------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _outcomes(parts: Sequence[Part], scan: Scan) -> Iterator[Outcomes]:
+    """What was read of each part, in order."""
+    jobs = list(_jobs(parts))
+    processes = min(PROCESSES, _cores(), len(jobs))
+    if processes < 2 or sum(job.size for job in jobs) < PARALLEL:
+        yield (read_part(part, scan) for part in parts)
+        return
+    from concurrent.futures import ProcessPoolExecutor
+    from multiprocessing import get_context
+
+    context = get_context("fork" if sys.platform == "linux" else "spawn")
+    pool = ProcessPoolExecutor(processes, context, _begin, (parts, scan))
+    try:
+        yield chained.from_iterable(_decode(data) for data in pool.map(_read, [(job.first, job.end) for job in jobs]))
+    finally:
+        pool.shutdown(wait=False, cancel_futures=True)
+
+
+class Job(NamedTuple):
+    """Parts that one process reads at a time: those from `first` on before `end`."""
+
+    first: int
+    end: int
+    size: int
+
+
+def _jobs(parts: Sequence[Part]) -> Iterator[Job]:
+    first = size = 0
+    for number, part in enumerate(parts):
+        size += part.end - part.begin if part.end else _size(part.chain)
+        if size >= PART // 2 or number + 1 - first >= FILES or number + 1 == len(parts):
+            yield Job(first, number + 1, size)
+            first, size = number + 1, 0
+
+
+def _size(chain: Chain) -> int:
+    try:
+        return sum(os.stat(log.file).st_size for log in chain if log.file != logfile.STDIN)  # noqa: PTH116 - many files
+    except OSError:
+        return 0
+
+
+def _cores() -> int:
+    affinity = getattr(os, "sched_getaffinity", None)
+    return len(affinity(0)) if affinity else os.cpu_count() or 1
+
+
+_encode = msgspec.msgpack.Encoder().encode
+_decode = msgspec.msgpack.Decoder(list[Outcome]).decode
+_work: tuple[Sequence[Part], Scan]
+
+
+def _begin(parts: Sequence[Part], scan: Scan) -> None:
+    """Before a process reads its first part; Ctrl-C ends it by way of the one that it works for."""
+    global _work  # noqa: PLW0603 - a process of its own
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    _work = parts, scan
+
+
+def _read(job: tuple[int, int]) -> bytes:
+    parts, scan = _work
+    return _encode([read_part(part, scan) for part in parts[job[0] : job[1]]])

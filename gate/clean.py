@@ -7,8 +7,11 @@ stands between two moves: progress bars end in a carriage return, or go up a lin
 from __future__ import annotations
 
 import re
+from collections.abc import Collection
+from functools import cache
 
 from gate.encoding import SINGLE_BYTE, is_single_byte
+from gate.search import Words
 
 _CONTROL_SEQUENCE = re.compile(
     r"\x1b\[[0-?]*[ -/]*[@-~]"  # CSI: colours, cursor
@@ -103,13 +106,6 @@ _SECRETS = tuple(
 )
 """What each secret holds at least one of, in small letters, and what it looks like: traces are found faster."""
 
-_TRACES = (
-    *("://", "authorization", "cookie", "bearer", "pass", "_pwd", "secret", "credential", "key", "token"),
-    *("sig=", "signature=", "code=", "akia", "asia", "aiza", "ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_"),
-    *("glpat-", "npm_", "pypi-", "xox", "sk-", "k_live_", "nvapi-", "hf_", "slack.com", "eyj"),
-)
-"""Each secret has one of these: texts without any, which most are, are passed over fast."""
-
 
 def decode(data: bytes) -> str:
     """A line's text: UTF-8, or Windows-1252 where it clearly is; other bytes are shown as `\\xNN`, never dropped."""
@@ -159,15 +155,33 @@ def _shown(text: str) -> str:
 
 def mask(text: str) -> str:
     """The text with passwords, tokens and keys replaced by `***`."""
-    folded = _folded(text)
-    if not any(trace in folded for trace in _TRACES):
-        return text
-    for traces, secret in _SECRETS:
-        if any(trace in folded for trace in traces):
-            text = secret.sub(lambda found: (found["keep"] or "") + MASK, text)
+    for number in sorted(_may_hold(text)):
+        text = _SECRETS[number][1].sub(_masked, text)
     return text
+
+
+def may_hold_secrets(data: bytes) -> bool:
+    """Whether `mask` may change what is decoded of these bytes."""
+    return not data.isascii() or bool(_may_hold(data.decode()))
+
+
+@cache
+def _words() -> Words:
+    return Words([traces for traces, _ in _SECRETS])
+
+
+def _may_hold(text: str) -> Collection[int]:
+    """The numbers of the secrets that may be in a text."""
+    if text.isascii():
+        return _words().groups(text)
+    folded = _folded(text)
+    return [number for number, (traces, _) in enumerate(_SECRETS) if any(trace in folded for trace in traces)]
+
+
+def _masked(found: re.Match[str]) -> str:
+    return (found["keep"] or "") + MASK
 
 
 def _folded(text: str) -> str:
     """The text in small letters, as a search that ignores case sees it: it takes a dotless i for an i, too."""
-    return text.lower() if text.isascii() else text.casefold().replace("i\u0307", "i").replace("\u0131", "i")
+    return text.casefold().replace("i\u0307", "i").replace("\u0131", "i")

@@ -35,6 +35,8 @@ class _Raw(NamedTuple):
 
 def build(window: Window, found: Found, hit: Hit, rules: tuple[str, ...], *, inner: bool) -> LogEvent:
     """The event of what was found; `inner`: as its writer wrote it, the carrier taken away."""
+    if found.plain:
+        return _line(window, found, hit, rules)
     spans = found.spans()
     start, end = spans[0][0], spans[-1][1]
     behind = _lines_behind(window, end)  # which may read on: only then is the view what it shows
@@ -61,6 +63,29 @@ def build(window: Window, found: Found, hit: Hit, rules: tuple[str, ...], *, inn
     )
 
 
+def _line(window: Window, found: Found, hit: Hit, rules: tuple[str, ...]) -> LogEvent:
+    """The event that is the hit's line alone, of which nothing needs to be taken away."""
+    start, end, record = hit.start, hit.end, found.record
+    first, behind = _lines_before(window, start), _lines_behind(window, end)
+    data, line = window.data, window.line(start)
+    mask = clean.mask if clean.may_hold_secrets(data[first:behind]) else str
+    whole = end - start <= LINE_BYTES
+    lines = [] if whole else _raw_lines(window, [(start, end)], hit)
+    return LogEvent(
+        line=line,
+        end_line=line,
+        text=mask(found.units[0].text if whole else _excerpt(lines)),
+        before=mask(_context(data[first:start])),
+        after=mask(_context(data[end:behind])),
+        time=record.time,
+        level=record.level,
+        logger=record.logger,
+        message=record.message,
+        matched=record.message.split("\n", 1)[0].strip() if whole else _matched(lines, hit, record, first=True),
+        rules=rules,
+    )
+
+
 def _places(window: Window, spans: list[Span]) -> list[Place]:
     return [Place("", window.line(start), window.line(max(start, end - 1))) for start, end in spans]
 
@@ -80,6 +105,10 @@ def _said_of(parts: tuple[Place, ...]) -> str:
 
 
 # ---- its lines -------------------------------------------------------------------------------------------------------
+
+
+_ALTERED = (b"\x1b", b"\r", b"\x9b")
+"""Lines without any of these are shown as they stand."""
 
 
 def _raw_lines(window: Window, spans: list[Span], hit: Hit) -> list[_Raw]:
@@ -157,4 +186,9 @@ def _lines_behind(window: Window, end: int) -> int:
 
 
 def _context(data: bytes) -> str:
+    if len(data) <= LINE_BYTES and not any(mark in data for mark in _ALTERED):
+        try:
+            return data.decode().removesuffix("\n")
+        except UnicodeDecodeError:
+            pass
     return "\n".join(_shown(line) for line in data.removesuffix(b"\n").split(b"\n")) if data else ""

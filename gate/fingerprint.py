@@ -95,6 +95,8 @@ _NUMBER = re.compile(
     r"|\d+%\|[^|]*\|(?: *\S+ \[[^\]]*\])?"  # a progress bar
     rf"|(?:(?<![\w)\]-])[+-])?\d[A-Za-z0-9]*(?:[.,:/+-]\d[A-Za-z0-9]*)*(?: ?(?:{_UNITS})(?!\w))?"
 )
+_DIGIT = re.compile(r"\d")
+_WORD_OF_CODE = re.compile(r"errno|code|status|signal|http", re.IGNORECASE)
 _CODE = re.compile(r"(?:errno|code|status|signal|http(?:/[\d.]+)?)\W{1,3}\Z", re.IGNORECASE)
 _DATE = re.compile(
     r"\b(?:(?:Mon|Tue|Wed|Thu|Fri|Sat|Sun)[a-z]{0,6},? +)?"
@@ -104,9 +106,31 @@ _LIST = re.compile(r"(#|<site>|<path>)(?:[,;]? ?\1)+")
 _WITHOUT_QUOTES = str.maketrans("", "", "'\"`")
 
 
-@lru_cache(maxsize=8_192)
 def mask(text: str, sites: frozenset[str] = frozenset()) -> str:
     """The text without what varies: `<path>`, `<site>` and `#` stand for it; quotes and runs of spaces do not count."""
+    shape = text[:TEXT].translate(_ALIKE)
+    masked = _mask_shape(shape, sites)
+    return _mask(text, sites) if masked is None else masked
+
+
+_ALIKE = str.maketrans("13456789", "00222222")
+"""Digits that no pattern below tells from each other: texts that differ in such ones only are mostly masked alike."""
+
+
+@lru_cache(maxsize=8_192)
+def _mask_shape(shape: str, sites: frozenset[str]) -> str | None:
+    """What all texts of this shape are masked to; None where their digits make a difference."""
+    masked = _mask(shape, sites)
+    return None if _DIGIT.search(masked) or _WORD_OF_CODE.search(shape) or _is_site(shape, sites) else masked
+
+
+def _is_site(shape: str, sites: frozenset[str]) -> bool:
+    """Whether a site with a digit in its name may be in a text of this shape."""
+    return any(name.translate(_ALIKE) in shape for name in sites if _DIGIT.search(name))
+
+
+@lru_cache(maxsize=8_192)
+def _mask(text: str, sites: frozenset[str]) -> str:
     text = _mask_names(text[:TEXT], sites)
     if _NUMBER.search(text):
         text = _DATE.sub("#", _NUMBER.sub(_number, text))

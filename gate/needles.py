@@ -40,6 +40,11 @@ def literals(pattern: str) -> frozenset[Needle] | None:
     )
 
 
+def word(text: str) -> Needle:
+    """A word, whatever its case."""
+    return Needle(_escaped(text.encode()), caseless=True)
+
+
 def rarer(pattern: str) -> frozenset[Needle]:
     """The same for a pattern that has literals; a simpler pattern in their place where they are short, thus frequent."""
     found = required(pattern) or ()

@@ -63,6 +63,24 @@ class Search:
                 self._find = _automaton((number, needles.rarer(pattern)) for number, pattern in self._patterns)
 
 
+class Words:
+    """Groups of words in small letters; which groups have one in a text of ASCII, whatever its case."""
+
+    def __init__(self, groups: Sequence[Iterable[str]]) -> None:
+        self._groups = [tuple(words) for words in groups]
+        needed = ((n, map(needles.word, words)) for n, words in enumerate(self._groups))
+        self._find = _automaton(needed) if hyperscan else None
+
+    def groups(self, text: str) -> set[int]:
+        """The numbers of the groups."""
+        if self._find is None:
+            folded = text.lower()
+            return {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}
+        found: Stops = []
+        self._find(memoryview(text.encode()), 0, found)
+        return {number for number, _ in found}
+
+
 Find = Callable[[memoryview, int, Stops], None]
 
 

@@ -80,12 +80,14 @@ class Applying:
 
     def see(self, found: Occurrence) -> None:
         """Note an occurrence, whatever becomes of it: what it is one of is not fixed."""
-        for name in found.fingerprints:
+        for name in found.fingerprints if self._entries else ():
             if name in self._entries:
                 self._seen[name, found.testcase] += 1
 
     def known(self, found: Occurrence) -> str:
         """What makes the occurrence known, in words; "" where it is new."""
+        if not self._entries:
+            return ""
         entry = next((self._entries[name] for name in found.fingerprints if name in self._entries), None)
         known = entry.testcases.get(found.testcase, 0) if entry else 0
         if not entry or self._used[entry.fingerprint, found.testcase] >= known:

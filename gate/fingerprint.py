@@ -108,6 +108,8 @@ _WITHOUT_QUOTES = str.maketrans("", "", "'\"`")
 
 def mask(text: str, sites: frozenset[str] = frozenset()) -> str:
     """The text without what varies: `<path>`, `<site>` and `#` stand for it; quotes and runs of spaces do not count."""
+    if not text:
+        return ""
     shape = text[:TEXT].translate(_ALIKE)
     masked = _mask_shape(shape, sites)
     return _mask(text, sites) if masked is None else masked

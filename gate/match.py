@@ -29,7 +29,7 @@ class Matcher:
     def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = (), signs: str = "") -> None:
         self.rules = rules
         self._made_of = rules, watched, signs
-        self._ids = [rule.id for rule in rules]
+        self._by_id = {rule.id: rule for rule in rules}
         self._traced = frozenset(rule.id for rule in rules if rule.trace)
         self._watched = watched
         pieces = [piece for owner, rule in enumerate(rules) for piece in _pieces(rule.pattern, rule.previous, owner)]
@@ -69,8 +69,15 @@ class Matcher:
 
     def matching_all(self, texts: Iterable[bytes]) -> tuple[str, ...]:
         """The ids of the rules that match a line of any of these texts, in the packs' order."""
-        found = {rule for text in texts for rule in self.matching(text, 0, len(text))}
-        return tuple(rule for rule in self._ids if rule in found)
+        return self.in_order(rule for text in texts for rule in self.matching(text, 0, len(text)))
+
+    def in_order(self, rules: Iterable[str]) -> tuple[str, ...]:
+        """These ids, each once, in the packs' order."""
+        found = set(rules)
+        return tuple(rule for rule in self._by_id if rule in found) if found else ()
+
+    def rule(self, name: str) -> Rule:
+        return self._by_id[name]
 
     def matching(self, data: bytes, start: int, end: int) -> tuple[str, ...]:
         """The ids of the rules that match a line of `data[start:end]`, in the packs' order."""
@@ -93,10 +100,10 @@ class Matcher:
 
     @lru_cache(maxsize=1_000)  # noqa: B019 - a matcher lives as long as the program
     def _named(self, owners: frozenset[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:
-        known = len(self._ids)
+        known = len(self.rules)
         ordered = sorted(owners)
         return (
-            tuple(self._ids[owner] for owner in ordered if owner < known),
+            tuple(self.rules[owner].id for owner in ordered if owner < known),
             tuple(self._watched[owner - known] for owner in ordered if owner >= known),
         )
 

@@ -66,6 +66,9 @@ _LOG_ENDS = "the log ends within this stack trace"
 _BREAKS_OFF = "this stack trace breaks off: another entry begins before its end was written"
 _MAY_BE_ANOTHERS = "a stack trace above breaks off at this entry: some of these lines may be its rest"
 
+_TIME = re.compile(r"\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d[.,]\d")
+"""How an entry begins in nearly every log of entries."""
+
 _FRAME = re.compile(r'\s+(?:at |File "|\.\.\. \d)|Caused by: ')
 """What is no entry's own line where it stands directly below one that logs no failure."""
 
@@ -203,30 +206,33 @@ class Reader:
 
     def _single(self, hit: Hit) -> Found | None:
         """The entry that is the hit's line alone, where that shows at a glance: most are."""
-        window, start, end = self.window, hit.start, hit.end
-        if self.carrier or hit.traced or end - start > SHOWN_BYTES or window.data[end - 1] != _LF:
+        data, start, end = self.window.data, hit.start, hit.end
+        if self.carrier or hit.traced or end - start > SHOWN_BYTES or data[end - 1] != _LF:
             return None
-        below = window.data.find(b"\n", end, end + SHOWN_BYTES) + 1
-        line = clean.decode(window.data[start : end - 1])
-        if not below or not line.isprintable() or not self._is_apart(start, end):
+        below = data.find(b"\n", end, end + SHOWN_BYTES)
+        line, following = clean.decode(data[start : end - 1]), clean.decode(data[end:below])
+        if below < 0 or not (line.isprintable() and following.isprintable() and self._is_apart(start, end)):
             return None
-        following = self._log.holding(end, below, end).text
-        head = self._record(line, following)
-        if head is None or head.weak or head.whole or head.lines > 1:
-            return None
-        beyond = self._record(following) if following else None
-        if beyond is None or beyond.weak:
+        head = self._format.parse(line, following)
+        if head is None or head.weak or head.whole or head.lines > 1 or not self._begins_entry(following):
             return None
         masked = clean.mask(line)
         record = head if masked is line else self._format.parse(masked, following) or Record(message=masked)
         return Found([Unit(((start, end),), line)], record, None, plain=True)
 
+    def _begins_entry(self, line: str) -> bool:
+        """Whether an entry surely begins in a line: with a full time it does in any log whose format was not set."""
+        if not self._format.known and _TIME.match(line):
+            return True
+        head = self._record(line) if line else None
+        return head is not None and not head.weak
+
     def _is_apart(self, start: int, end: int) -> bool:
         """Whether no stack trace below a line can be the line's: none is near, or each line of it begins otherwise."""
         window, base = self.window, self.window.base
         signs = window.signs.between(base + start, base + end + APART)
-        if signs is None:
-            return False
+        if not signs:
+            return signs is not None
         own = clean.decode(window.data[start : start + FIRST_WORD])
         begins = {window.line_start(place - base) for place in signs}
         lines = (clean.decode(window.data[begin : begin + FIRST_WORD]) for begin in begins)

@@ -256,10 +256,11 @@ def _begin(taken: Taken) -> int:
 
 def _rules(window: Window, matcher: Matcher, found: Found, hit: Hit) -> tuple[tuple[str, ...], bool]:
     """The rules that match an event, and whether one does only when its carrier is taken away."""
-    raw = hit.rules if found.plain else _matching(window, matcher, found)
     inner = () if found.plain else matcher.matching_all(found.said())
-    rules = tuple(rule.id for rule in matcher.rules if rule.id in (*raw, *inner) and _holds(rule, found, hit))
-    return rules, any(rule in inner for rule in rules)
+    raw = hit.rules if found.plain else _matching(window, matcher, found)
+    both = matcher.in_order((*raw, *inner)) if inner else raw
+    rules = tuple(name for name in both if _holds(matcher.rule(name), found, hit))
+    return rules, any(name in inner for name in rules)
 
 
 def _matching(window: Window, matcher: Matcher, found: Found) -> tuple[str, ...]:
@@ -275,8 +276,10 @@ def _holds(rule: Rule, found: Found, hit: Hit) -> bool:
     """Whether what a rule asks for besides its pattern is so."""
     if rule.trace and found.trace is None:
         return False
+    if not rule.level:
+        return True
     head = found.units[: found.record.lines][-1]
-    return not rule.level or (rank(found.record.level) >= rank(rule.level) and head.end >= hit.end)
+    return rank(found.record.level) >= rank(rule.level) and head.end >= hit.end
 
 
 def _watch_each(window: Window, matcher: Matcher, watching: Watching, start: int, end: int) -> None:

@@ -110,12 +110,13 @@ class Applying:
 
     def waiver(self, found: Occurrence) -> Waiver | None:
         """The first waiver in the file's order that fits, has not expired and may hide one more; None where none does."""
-        for waiver in self._index.fitting(found, self._nvflare):
+        for waiver in self._index.fitting(found, self._nvflare) if self._live else ():
             limit = waiver.decision.count
             if limit is None or self._used[waiver, found.testcase] < limit:
                 self._used[waiver, found.testcase] += 1
                 return waiver
-        self._missed.update(self._index_over.fitting(found, self._nvflare))
+        if self._over:
+            self._missed.update(self._index_over.fitting(found, self._nvflare))
         return None
 
     def unused(self) -> tuple[Waiver, ...]:

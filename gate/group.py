@@ -41,7 +41,9 @@ def occurrences(events: Iterable[Read], testcases: tuple[Testcase, ...], rules: 
     return list(grouped([Source((read.log,), partial(iter, (read,))) for read in events], testcases, rules))
 
 
-def grouped(sources: Iterable[Source], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]) -> Iterator[Occurrence]:
+def grouped(
+    sources: Iterable[Source], testcases: tuple[Testcase, ...], rules: tuple[Rule, ...]
+) -> Iterator[Occurrence]:
     """All events as occurrences: nothing is dropped, an entry's copies stand in its `also`.
 
     None is kept in memory. The fullest of an entry's sibling files comes first, and the shared logs last.

@@ -12,7 +12,7 @@ from gate import excerpt
 from gate.errors import GateError
 from gate.group import Read
 from gate.model import LogEvent, LogStats, Place
-from gate.readlog import Outcome, Stored
+from gate.readlog import Outcome, Part, Scan, Stored, read_part
 from gate.rotation import Chain
 from gate.watch import Watched
 
@@ -102,3 +102,10 @@ def _shifted(event: LogEvent, lines: int) -> LogEvent:
     """An event of a part, by its lines in the whole log."""
     parts = tuple(Place(part.path, part.line + lines, part.end_line + lines) for part in event.parts)
     return msgspec.structs.replace(event, line=event.line + lines, end_line=event.end_line + lines, parts=parts)
+
+
+def read_log(chain: Chain, scan: Scan) -> tuple[list[Read], tuple[LogStats, ...]]:
+    """All events of one log, and what was read of each of its files."""
+    kept = Kept()
+    log, stats = kept.keep(chain, [read_part(Part(chain), scan)])
+    return list(kept.reads(log)), stats

@@ -10,11 +10,12 @@ from typing import NamedTuple
 
 import msgspec
 
-from gate import clean, group, logfile, walk, watch
+from gate import clean, config, group, kept, logfile, watch
 from gate.collect import Selection, collect
 from gate.errors import GateError, UsageError
 from gate.match import Matcher
 from gate.model import Rule, SiteLog
+from gate.readlog import Scan
 from gate.window import Stream
 
 Raw = dict[int, bytes]
@@ -49,8 +50,8 @@ def site_log(file: str) -> SiteLog | None:
 
 def look(log: SiteLog, rules: tuple[Rule, ...], contexts: tuple[str, ...]) -> Looked:
     """A log's events, with their phases and what of `contexts` stands before them. GateError if it does not open."""
-    matcher = Matcher(rules, (*watch.MARKERS, *contexts))
-    reads, (stats,) = walk.read_log((log,), matcher, watch.Watching(contexts))
+    matcher = Matcher(rules, (*watch.MARKERS, *contexts), config.trace_signs())
+    reads, (stats,) = kept.read_log((log,), Scan(matcher, contexts))
     if stats.problem and not stats.bytes:
         raise GateError(f"{log.path} {stats.problem}")
     return Looked(reads, stats.lines or 0, stats.problem)

@@ -56,11 +56,15 @@ class Search:
         return {number for number, _ in self.stops(data, start, end)}
 
     def _count(self, size: int) -> None:
-        """Look for rarer needles once there is much to search."""
         if self._left > 0:
             self._left -= size
             if self._left <= 0:
-                self._find = _automaton((number, needles.rarer(pattern)) for number, pattern in self._patterns)
+                self.look_closer()
+
+    def look_closer(self) -> None:
+        """Look for needles that are rarer from now on: it pays once there is much to search."""
+        self._left = 0
+        self._find = _automaton((number, needles.rarer(pattern)) for number, pattern in self._patterns)
 
 
 class Words:

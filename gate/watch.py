@@ -91,7 +91,7 @@ class Watching:
         return Seen(counts, tuple(self._order), tuple(self._begins), ENDED in self._counts)
 
     def watched(self) -> Watched:
-        latest = {pattern: lines[-1] for pattern, lines in self._latest.items() if pattern in self._wanted}
+        latest = {pattern: lines[-1] for pattern in self._wanted if (lines := self._latest[pattern])}
         return Watched(self.seen(), latest, tuple(self.kept))
 
     def _enter(self, phase: Phase, line: int) -> None:

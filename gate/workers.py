@@ -9,16 +9,15 @@ from __future__ import annotations
 import os
 import signal
 import sys
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from itertools import chain as chained
 from typing import NamedTuple
 
 import msgspec
 
 from gate import logfile
+from gate.errors import InfrastructureError
 from gate.logfile import Large
-from gate.model import LogStats
 from gate.readlog import Outcome, Part, Scan, read_part
 from gate.rotation import Chain
 
@@ -144,9 +143,18 @@ def _outcomes(parts: Sequence[Part], scan: Scan) -> Iterator[Outcomes]:
     context = get_context("fork" if sys.platform == "linux" else "spawn")
     pool = ProcessPoolExecutor(processes, context, _begin, (parts, scan))
     try:
-        yield chained.from_iterable(_decode(data) for data in pool.map(_read, [(job.first, job.end) for job in jobs]))
+        yield _results(pool.map(_read, [(job.first, job.end) for job in jobs]))
     finally:
         pool.shutdown(wait=False, cancel_futures=True)
+
+
+def _results(encoded: Iterator[bytes]) -> Outcomes:
+    try:
+        for data in encoded:
+            yield from _decode(data)
+    except RuntimeError as error:  # BrokenProcessPool, which takes long to import
+        hint = "the system may have run out of memory: look at the kernel's log"
+        raise InfrastructureError("a process that read logs was ended from outside", hint=hint) from error
 
 
 class Job(NamedTuple):

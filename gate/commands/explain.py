@@ -18,7 +18,7 @@ import click
 import msgspec
 
 from gate import baseline as baselines
-from gate import config, fingerprint, group, place, streams, walk, watch
+from gate import config, fingerprint, group, place, readlog, streams
 from gate import waivers as store
 from gate.dispose import EXPECTED, Decisions, Disposing
 from gate.errors import UsageError
@@ -291,7 +291,7 @@ def _rebuilt(occurrences: list[Occurrence], ground: _Ground) -> Iterator[Occurre
     matcher = Matcher(ground.reported)
     for found in occurrences[:_SHOWN]:
         excerpt = BytesIO(found.event.text.encode("utf-8", "replace"))
-        for event in walk.events(Reader(Window(excerpt)), matcher, watch.Watching(())):
+        for event in readlog.events(Reader(Window(excerpt)), matcher):
             if _sites(again := msgspec.structs.replace(found, event=event), ground) is not None:
                 yield again
 

@@ -15,10 +15,10 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from gate import config
+from gate.kept import read_log
 from gate.match import Matcher
 from gate.model import LogEvent, SiteLog
-from gate.walk import read_log
-from gate.watch import Watching
+from gate.readlog import Scan
 from gate.window import LONG_LINE
 from tests.gate.scanning import scan
 
@@ -70,7 +70,7 @@ def assert_complete(text: bytes, events: list[LogEvent]) -> None:
 def scan_file(path: Path) -> list[LogEvent]:
     """The events of a file, opened as the command opens it."""
     log = SiteLog("testcase", "site", str(path), path.name, str(path))
-    reads, (stats,) = read_log((log,), Matcher(STRICT), Watching(()))
+    reads, (stats,) = read_log((log,), Scan(Matcher(STRICT, signs=config.trace_signs())))
     assert not stats.problem
     return [read.event for read in reads]
 

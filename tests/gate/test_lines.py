@@ -52,7 +52,7 @@ def test_a_line_in_parts_is_found_from_each(name: str, block: int) -> None:
     )
     data = b"".join([*before, parts[0], *other, *parts[1:], *behind])
     window, log = opened(data, carrier, block)
-    window.fill(len(data))
+    window.first_lines(len(data))
     for part in parts:
         start = data.find(part)
         unit = log.holding(start, data.find(b"\n", start) + 1, start)

@@ -7,7 +7,7 @@ import subprocess
 import tempfile
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 from hypothesis import given
@@ -32,9 +32,17 @@ def listed(*decisions: Decision) -> Waivers:
     return Waivers("w.yaml", tuple(Waiver(f"w.yaml:{line}", made) for line, made in enumerate(decisions, 1)))
 
 
-def applied(made: Waivers, *found: Any, nvflare: str = "2.9.0", **options: Any) -> waivers.Applied:
-    candidates = options.get("candidates", range(len(found)))
-    return waivers.apply(made, list(found), candidates, options.get("today", TODAY), nvflare)
+class Applied(NamedTuple):
+    by: dict[int, Waiver]
+    unused: tuple[Waiver, ...]
+    expired: tuple[waivers.Expired, ...]
+
+
+def applied(made: Waivers, *found: Any, nvflare: str = "2.9.0", **options: Any) -> Applied:
+    applying = waivers.Applying(made, options.get("today", TODAY), nvflare)
+    given = {index: applying.waiver(found[index]) for index in options.get("candidates", range(len(found)))}
+    by = {index: waiver for index, waiver in given.items() if waiver}
+    return Applied(by, applying.unused(), applying.expired())
 
 
 # ---- what a waiver hides, and what it must not hide ------------------------------------------------------------------

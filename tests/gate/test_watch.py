@@ -11,7 +11,7 @@ from gate import config
 from gate.match import Matcher
 from gate.model import LogEvent, Seen
 from gate.read import Reader
-from gate.walk import events
+from gate.readlog import taken_events
 from gate.watch import MARKERS, Watching
 from gate.window import Window
 
@@ -28,7 +28,7 @@ def watched(text: str, *patterns: str, block: int = 1 << 20) -> tuple[list[tuple
     """The events with what was seen before each, and what was seen in all."""
     matcher, watching = Matcher(RULES, (*MARKERS, *patterns)), Watching(patterns)
     window = Window(io.BytesIO(text.encode()), block)
-    found = [(event, dict(watching.near(event.line))) for event in events(Reader(window), matcher, watching)]
+    found = [(taken.event, dict(taken.near)) for taken in taken_events(Reader(window), matcher, watching)]
     return found, watching.seen()
 
 

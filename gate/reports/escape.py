@@ -31,6 +31,8 @@ def picture(character: str) -> str:
 
 def visible(text: str) -> str:
     """The text with every control, bidirectional or invisible character as its picture; tab and line feed stay."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSEEN.sub(lambda found: picture(found[0]), text)
 
 

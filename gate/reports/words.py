@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Iterable
 from pathlib import Path
 
+from gate.findings import kinds, tallies
 from gate.model import (
     SHARED,
     DispositionCounts,
     Finding,
     Issue,
     Report,
+    SiteKey,
     SiteReport,
     StreamReport,
     Struct,
@@ -59,21 +60,18 @@ def worst_first(testcases: Iterable[TestcaseReport]) -> list[TestcaseReport]:
 
 def first_finding(issue: Issue) -> Finding | None:
     """The finding that stands for the issue: its first of the worst disposition."""
-    worst = (finding for finding in issue.findings if finding.disposition == issue.disposition)
-    return next(chain(worst, issue.findings), None)
-
-
-def distinct(issue: Issue, key: Callable[[Finding], str]) -> list[str]:
-    """Each different `key` of the issue's findings, in the order of their appearance."""
-    return list(dict.fromkeys(key(finding) for finding in issue.findings))
+    worst = (index for index, (_, disposition) in enumerate(kinds(issue)) if disposition == issue.disposition)
+    return issue.findings[next(worst, 0)] if issue.findings else None
 
 
 def sites(issue: Issue) -> list[str]:
-    return distinct(issue, lambda finding: finding.site)
+    """Each site's name, in the order of their appearance."""
+    return list(dict.fromkeys(site for _, site in tallies(issue)))
 
 
 def testcases(issue: Issue) -> list[str]:
-    return distinct(issue, lambda finding: label(finding.testcase))
+    """Each testcase's name as people read it, in the order of their appearance."""
+    return list(dict.fromkeys(label(testcase) for testcase, _ in tallies(issue)))
 
 
 def label(testcase: str) -> str:
@@ -126,12 +124,7 @@ def exit_words(report: Report) -> str:
 
 def problems(report: Report) -> list[Problem]:
     """Every testcase, site and shared log whose bad verdict no new finding explains, in the report's order."""
-    explained = {
-        (finding.testcase, finding.site)
-        for issue in report.issues
-        for finding in issue.findings
-        if finding.disposition == "new"
-    }
+    explained = {site for issue in report.issues for site, counts in tallies(issue).items() if counts.new}
     blamed = {testcase for testcase, _ in explained}
     found = [problem for testcase in report.testcases for problem in _problems_of(testcase, explained, blamed)]
     shared = report.shared
@@ -141,7 +134,7 @@ def problems(report: Report) -> list[Problem]:
     return found
 
 
-def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]], blamed: set[str]) -> list[Problem]:
+def _problems_of(testcase: TestcaseReport, explained: set[SiteKey], blamed: set[str]) -> list[Problem]:
     found = [
         Problem(testcase.name, site.name, site.verdict, site.reason, _bad_log(site))
         for site in testcase.sites

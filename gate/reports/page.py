@@ -119,6 +119,7 @@ class Links:
 
     def __init__(self, report: Report, folder: Path | None) -> None:
         self._folder = folder
+        self._hrefs: dict[str, str] = {}
         logs = (log for testcase in report.testcases for site in testcase.sites for log in site.logs)
         paths = [log.path for log in (*logs, *report.shared.logs) if not log.path.isascii()]
         self._real = {shown: path for path in paths if (shown := encodable(path)) != path}
@@ -132,11 +133,17 @@ class Links:
         if self._folder is None or path in ("", "-"):
             return ""
         file = path.partition("!/")[0]
-        try:
-            relative = Path(os.path.relpath(file, self._folder)).as_posix()
-            return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
-        except ValueError:  # another drive, or a name that no file can have
-            return ""
+        if file not in self._hrefs:
+            self._hrefs[file] = _relative_url(file, self._folder)
+        return self._hrefs[file]
+
+
+def _relative_url(file: str, folder: Path) -> str:
+    try:
+        relative = Path(os.path.relpath(file, folder)).as_posix()
+        return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
+    except ValueError:  # another drive, or a name that no file can have
+        return ""
 
 
 class Renderers(NamedTuple):
@@ -155,8 +162,8 @@ class Page:
         self.links = Links(report, folder)
         self._render = render
         self._issues = words.ordered(report.issues)
-        self._tallies = list(map(tallies, self._issues))
-        self._cells = _cells(self._tallies)
+        self._tallied: dict[int, Tallies] = {}
+        self._cells = _cells(map(tallies, self._issues))
         self._ids = {key: f"c{i}" for i, key in enumerate(self._cells, 1)}
         self._anchors: set[str] = set()
         self.sites = _all_sites(report, self._cells)
@@ -198,7 +205,7 @@ class Page:
         return list(groups.values())
 
     def _issue(self, number: int, issue: Issue, *, first: bool) -> IssueView:
-        found = self._tallies[number - 1]
+        found = self._tallies(number)
         firsts, others = _places(issue, found, MANY_PLACES if len(self._issues) <= FEW_ISSUES else PLACES)
         views: list[PlaceView] = []
         least, most = ISSUE_EXCERPTS
@@ -215,6 +222,12 @@ class Page:
                 views.append(PlaceView("", finding, text, 0, opened))
         cut = len(issue.findings) - len(views)
         return IssueView(number, issue, views[: len(firsts)], views[len(firsts) :], cut)
+
+    def _tallies(self, number: int) -> Tallies:
+        """Those of an issue that is shown, or to which a link leads."""
+        if number not in self._tallied:
+            self._tallied[number] = tallies(self._issues[number - 1])
+        return self._tallied[number]
 
     def _place_anchor(self, number: int, key: SiteKey) -> str:
         return f"i{number}-{self._ids[key]}"
@@ -296,7 +309,7 @@ class Page:
         issue = self._issues[number - 1]
         anchors = (self._place_anchor(number, key), f"i{number}")
         target = next((anchor for anchor in anchors if anchor in self._anchors), f"cut-{issue.disposition}")
-        counts = self._tallies[number - 1][key]
+        counts = self._tallies(number)[key]
         worst: Disposition = "new" if counts.new else "known" if counts.known else "waived"
         return Chip(number, f"#{target}", counts.total, worst, issue.title)
 

@@ -63,6 +63,8 @@ def _context(line: str, number: int) -> Html:
 def _telling(line: str) -> str:
     if not any(word in line for word in _WORDS):
         return text(line)
+    if line.isascii() and line.isprintable():  # as it is but for escapes, which end no word and begin none
+        return _TELLING.sub(r"<b>\1</b>", text(line))
     parts = _TELLING.split(line)  # odd ones are the words that tell
     return "".join(f"<b>{text(part)}</b>" if i % 2 else text(part) for i, part in enumerate(parts))
 

@@ -13,9 +13,12 @@ class Html(str):
     __slots__ = ()
 
 
+_INERT = (Html, int)
+
+
 def html(form: str, *values: object) -> Html:
     """The form, which is our own, with the values in its `{}`."""
-    return Html(form.format(*[value if type(value) is Html else escaped(value) for value in values]))
+    return Html(form.format(*[value if type(value) in _INERT else escaped(value) for value in values]))
 
 
 def joined(parts: Iterable[Html], separator: str = "") -> Html:

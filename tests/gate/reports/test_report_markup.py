@@ -1,10 +1,12 @@
 from __future__ import annotations
 
+import re
 from html import unescape
 
 from hypothesis import given
 from hypothesis import strategies as st
 
+from gate.reports import excerpts
 from gate.reports.escape import visible
 from gate.reports.markup import Html, html, joined, text
 
@@ -30,3 +32,13 @@ def test_html_stays() -> None:
     """What is HTML already goes in as it is; numbers are text, too."""
     assert html("<p>{}{}</p>", html("<b>{}</b>", "<"), 3) == "<p><b>&lt;</b>3</p>"
     assert type(joined([Html("<i>"), Html("</i>")], ", ")) is Html
+
+
+@given(
+    st.lists(st.sampled_from(["Error", "ValueError", "ERROR", "x", "&", "<", '"', "'", ".", " ", "_", "#", ";", "é"]))
+)
+def test_what_tells_is_bold(parts: list[str]) -> None:
+    """Escapes change nothing of which words of a line are bold."""
+    line = "".join(parts)
+    bold = excerpts._TELLING.findall(line)
+    assert re.findall("<b>(.*?)</b>", excerpts._telling(line)) == bold

@@ -17,6 +17,7 @@ import msgspec
 
 from gate import fingerprint, yamlfile
 from gate.errors import ConfigError, UsageError
+from gate.findings import tallies
 from gate.model import SHARED, Finding, Issue, Occurrence, Report, Struct, TestcaseReport, Verdict
 
 VERSION = 1
@@ -121,7 +122,7 @@ def build(reports: Sequence[Report], file: str = "") -> Baseline:
     entries: dict[str, Entry] = {}
     for report in reports:
         for issue in report.issues:
-            counts = Counter(found.testcase for found in issue.findings if _counts(found))
+            counts = _counts(issue)
             if counts:
                 entry = _entry(issue, counts, len(reports), _sites(report))
                 entries[issue.fingerprint] = _joined(entries.get(issue.fingerprint), entry)
@@ -146,8 +147,19 @@ def _joined(former: Entry | None, entry: Entry) -> Entry:
     return msgspec.structs.replace(former, testcases=testcases, runs=former.runs + 1)
 
 
-def _counts(found: Finding) -> bool:
-    return found.disposition == "new" or (found.disposition == "known" and found.by.startswith(BY))
+def _counts(issue: Issue) -> dict[str, int]:
+    """How many findings of each testcase are new, or known by a baseline."""
+    found = tallies(issue)
+    counts: Counter[str] = Counter()
+    for (testcase, _), tally in found.items():
+        counts[testcase] += tally.new
+    if any(tally.known for tally in found.values()):
+        counts.update(each.testcase for each in issue.findings if _is_by_baseline(each))
+    return +counts
+
+
+def _is_by_baseline(found: Finding) -> bool:
+    return found.disposition == "known" and found.by.startswith(BY)
 
 
 def _most(one: Mapping[str, int], other: Mapping[str, int]) -> dict[str, int]:
@@ -201,7 +213,10 @@ def _seen(reports: Iterable[Report]) -> dict[tuple[str, str], int]:
     most: dict[tuple[str, str], int] = {}
     for report in reports:
         for issue in report.issues:
-            for testcase, count in Counter(found.testcase for found in issue.findings).items():
+            counts: Counter[str] = Counter()
+            for (testcase, _), tally in tallies(issue).items():
+                counts[testcase] += tally.total
+            for testcase, count in counts.items():
                 most[issue.fingerprint, testcase] = max(count, most.get((issue.fingerprint, testcase), 0))
     return most
 

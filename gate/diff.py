@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterable
 
+from gate.findings import tallies
 from gate.model import (
     SHARED,
     DispositionCounts,
@@ -209,29 +210,30 @@ Counted = dict[str, DispositionCounts]
 
 def _issue(issue: Issue, old: Counted, new: Counted) -> IssueChange:
     none = DispositionCounts()
+    first = next(iter(issue.findings), None)
     testcases = dict.fromkeys([*new, *old])
     return IssueChange(
         fingerprint=issue.fingerprint,
         rule=issue.rule,
         severity=issue.severity,
         title=issue.title,
-        path=issue.findings[0].path if issue.findings else "",
-        line=issue.findings[0].line if issue.findings else 0,
+        path=first.path if first else "",
+        line=first.line if first else 0,
         counts=tuple(CountChange(name, old.get(name, none), new.get(name, none)) for name in testcases),
     )
 
 
 def _counted(report: Report) -> dict[str, Counted]:
-    numbers = Counter(
-        (issue.fingerprint, finding.testcase, finding.disposition)
-        for issue in report.issues
-        for finding in issue.findings
-    )
     counted: defaultdict[str, Counted] = defaultdict(dict)
-    for fingerprint, testcase, _ in numbers:
-        of_kind = [numbers[fingerprint, testcase, kind] for kind in ("new", "known", "waived")]
-        counted[fingerprint][testcase] = DispositionCounts(*of_kind)
+    for issue in report.issues:
+        of_issue = counted[issue.fingerprint]
+        for (testcase, _), found in tallies(issue).items():
+            of_issue[testcase] = _sum(of_issue[testcase], found) if testcase in of_issue else found
     return counted
+
+
+def _sum(one: DispositionCounts, other: DispositionCounts) -> DispositionCounts:
+    return DispositionCounts(one.new + other.new, one.known + other.known, one.waived + other.waived)
 
 
 def _judged(report: Report) -> set[str]:

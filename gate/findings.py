@@ -28,6 +28,8 @@ _AHEAD = 32 << 10
 """Bytes that one read takes where rows are asked for that stand close together."""
 
 _CLOSE = 8
+_FEW, _MANY = 8, 1_000
+"""An issue of few findings shares its tallies with others that have the same; one of many keeps its own."""
 
 _UNSEEN = re.compile(f"[{ALTERING}]")
 _COMMAND = re.compile(r"##(?=\w*\[)")
@@ -86,7 +88,7 @@ class Spool:
         self._kind_of = array("I")
         self._kinds: list[Kind] = []
         self._number_of: dict[Kind, int] = {}
-        self._alike: dict[tuple[int, int], Tallies] = {}
+        self._alike: dict[tuple[tuple[int, int], ...], Tallies] = {}
 
     def __enter__(self) -> Spool:
         return self
@@ -161,15 +163,15 @@ class Spool:
     def kinds(self, numbers: Iterable[int]) -> Iterator[Kind]:
         return map(self._kinds.__getitem__, map(self._kind_of.__getitem__, numbers))
 
-    def tallies(self, numbers: Iterable[int]) -> Tallies:
-        """Shared by all that have the same findings of one kind: most issues of a run that has very many."""
+    def tallies(self, numbers: Sequence[int]) -> Tallies:
         counted = Counter(map(self._kind_of.__getitem__, numbers))
-        if len(counted) != 1:
-            return _tallies({self._kinds[kind]: count for kind, count in counted.items()})
-        ((kind, count),) = counted.items()
-        if (kind, count) not in self._alike:
-            self._alike[kind, count] = _tallies({self._kinds[kind]: count})
-        return self._alike[kind, count]
+        alike = tuple(counted.items()) if len(numbers) <= _FEW else ()
+        if known := self._alike.get(alike):
+            return known
+        made = _tallies({self._kinds[kind]: count for kind, count in counted.items()})
+        if alike:
+            self._alike[alike] = made
+        return made
 
     def findings(self, numbers: array[int]) -> Findings:
         """What an issue holds: the findings of these numbers, in this order."""
@@ -191,11 +193,11 @@ def _failed(error: OSError) -> GateError:
 class Findings(Sequence[Finding]):
     """Findings of a spool: as a tuple of them, but decoded one by one when asked for."""
 
-    __slots__ = ("_numbers", "_spool", "_tallies")
+    __slots__ = ("_numbers", "_spool", "_tallied")
 
     def __init__(self, spool: Spool, numbers: array[int]) -> None:
         self._spool, self._numbers = spool, numbers
-        self._tallies: Tallies | None = None
+        self._tallied: Tallies | None = None
 
     def __len__(self) -> int:
         return len(self._numbers)
@@ -234,9 +236,12 @@ class Findings(Sequence[Finding]):
         return self._spool.kinds(self._numbers)
 
     def tallies(self) -> Tallies:
-        if self._tallies is None:
-            self._tallies = self._spool.tallies(self._numbers)
-        return self._tallies
+        if self._tallied is not None:
+            return self._tallied
+        made = self._spool.tallies(self._numbers)
+        if len(self) >= _MANY:
+            self._tallied = made
+        return made
 
 
 def rows(issue: Issue) -> Iterator[bytes]:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import hashlib
 import json
 import sqlite3
-from collections import Counter, defaultdict
+from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import closing, contextmanager
 from datetime import datetime, timezone
@@ -19,6 +19,7 @@ from statistics import median
 from typing import Any, get_args
 
 from gate.errors import GateError, UsageError
+from gate.findings import tallies
 from gate.model import SHARED, DispositionCounts, Report, Severity, Struct, Verdict
 from gate.reports.escape import encodable
 
@@ -262,15 +263,14 @@ def _add_issues(connection: sqlite3.Connection, run: int, report: Report, starte
         " first_seen = min(first_seen, excluded.first_seen), last_seen = max(last_seen, excluded.last_seen)",
         [(*row, started, started) for row in rows],
     )
-    counts = Counter(
-        (each.fingerprint, encodable(finding.testcase), finding.disposition)
-        for each in report.issues
-        for finding in each.findings
-    )
-    places = dict.fromkeys((fingerprint, testcase) for fingerprint, testcase, _ in counts)
     connection.executemany(
-        "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?)",
-        [(run, *place, *(counts[(*place, kind)] for kind in ("new", "known", "waived"))) for place in places],
+        "INSERT INTO seen VALUES (?, ?, ?, ?, ?, ?) ON CONFLICT (run, fingerprint, testcase) DO UPDATE SET"
+        " new = new + excluded.new, known = known + excluded.known, waived = waived + excluded.waived",
+        (
+            (run, issue.fingerprint, encodable(testcase), counts.new, counts.known, counts.waived)
+            for issue in report.issues
+            for (testcase, _), counts in tallies(issue).items()
+        ),
     )
 
 

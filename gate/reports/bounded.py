@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 import json
-from collections import Counter
-from itertools import count
+from collections.abc import Iterable, Iterator
 from typing import Any, NamedTuple
 
-from gate.model import Finding, Issue, Report
+from gate.findings import kinds, tallies
+from gate.model import Disposition, Finding, Issue, Report, SiteKey
 from gate.reports import words
 from gate.reports.escape import lines
 
-_DISPOSITIONS = ("new", "known", "waived")
+_DISPOSITIONS: tuple[Disposition, ...] = ("new", "known", "waived")
 _SEVERITIES = ("error", "warning", "note")
 
 
@@ -23,22 +23,42 @@ class Placed(NamedTuple):
     nth: int
 
 
-def worst(report: Report) -> list[Placed]:
+def worst(report: Report) -> Iterator[Placed]:
     """Every finding: new before known before waived, and one of each issue before any issue's second.
 
-    So a cut at the end takes repetitions, and no issue disappears behind another's thousands.
+    So a cut at the end takes repetitions, and no issue disappears behind another's thousands. Only what is asked for is
+    read.
     """
-    ranked: list[tuple[int, int, int, int, Placed]] = []
-    number = count()
-    for issue in words.ordered(report.issues):
-        seen: Counter[tuple[str, str]] = Counter()
-        severity = _SEVERITIES.index(issue.severity)
-        for round_, finding in enumerate(issue.findings):
-            seen[finding.testcase, finding.site] += 1
-            placed = Placed(issue, finding, seen[finding.testcase, finding.site])
-            ranked.append((_DISPOSITIONS.index(finding.disposition), round_, severity, next(number), placed))
-    ranked.sort()
-    return [each[-1] for each in ranked]
+    issues = sorted(words.ordered(report.issues), key=lambda issue: _SEVERITIES.index(issue.severity))
+    for disposition in _DISPOSITIONS:
+        queues: Iterable[_Queue] = (_Queue(issue, disposition) for issue in issues)
+        while queues:
+            left = []
+            for queue in queues:
+                if queue.left and (placed := queue.next()):
+                    yield placed
+                if queue.left:
+                    left.append(queue)
+            queues = left
+
+
+class _Queue:
+    """The findings of one issue that have one disposition; `left` of them are still to come."""
+
+    def __init__(self, issue: Issue, disposition: Disposition) -> None:
+        self.left = sum(getattr(counts, disposition) for counts in tallies(issue).values())
+        self._issue, self._disposition = issue, disposition
+        self._kinds = enumerate(kinds(issue))
+        self._seen: dict[SiteKey, int] = {}
+
+    def next(self) -> Placed | None:
+        """The issue's next finding; None where it has another disposition."""
+        index, (site, disposition) = next(self._kinds)
+        nth = self._seen[site] = self._seen.get(site, 0) + 1
+        if disposition != self._disposition:
+            return None
+        self.left -= 1
+        return Placed(self._issue, self._issue.findings[index], nth)
 
 
 def excerpt(finding: Finding, most: int, width: int) -> str:

@@ -31,6 +31,8 @@ def picture(character: str) -> str:
 
 def visible(text: str) -> str:
     """The text with every control, bidirectional or invisible character as its picture; tab and line feed stay."""
+    if text.isascii() and text.isprintable():
+        return text
     return _UNSEEN.sub(lambda found: picture(found[0]), text)
 
 
@@ -60,7 +62,9 @@ def path_text(path: str) -> str:
 
 def one_line(text: str, limit: int = 0) -> str:
     """Visible, on one line, and cut to `limit` characters when that is given (the cut shows as `…`)."""
-    line = visible(_SPACE.sub(" ", text).strip(" "))
+    if "\n" in text or "\t" in text:
+        text = _SPACE.sub(" ", text)
+    line = visible(text.strip(" "))
     return line[: limit - 1] + "…" if limit and len(line) > limit else line
 
 
@@ -69,7 +73,7 @@ def inert(text: str) -> str:
 
     GitHub's runner accepts `##[` anywhere in a line and `::` after leading spaces, so both are pulled apart.
     """
-    return _COMMAND.sub(lambda found: found[0] + " ", text)
+    return _COMMAND.sub(lambda found: found[0] + " ", text) if "##" in text or "::" in text else text
 
 
 def lines(text: str) -> list[str]:

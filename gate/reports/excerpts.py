@@ -3,86 +3,90 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
-
-from markupsafe import Markup, escape
 
 from gate.model import Finding, Place, cut_lines
-from gate.reports.escape import lines, pieces
+from gate.reports.escape import lines
+from gate.reports.markup import Html, joined, text
 
 MAX_BYTES = 12_000
 MAX_LINE = 1_000
 
 _TELLING = re.compile(r"\b(ERROR|FATAL|CRITICAL|Traceback|[A-Za-z_][\w.]{0,80}(?:Error|Exception))\b")
-
-_UNSEEN = Markup('<span class="unseen">{}</span>')
-_BOLD = Markup("<b>{}</b>")
-_LINE = Markup('<span{} data-n="{}">{}\n</span>')
-_CONTEXT = Markup(' class="context"')
-_OMITTED = Markup('<span class="omitted">… {} left out here; report.json has the whole entry …\n</span>')
-_LINE_END = Markup('<span class="unseen">… {} more characters</span>')
+_WORDS = ("ERROR", "FATAL", "CRITICAL", "Traceback", "Error", "Exception")
+"""Without any of these the expression need not be tried, which is slow."""
 
 
-def text(value: str) -> Markup:
-    """Text for HTML; characters that cannot be seen are named and marked."""
-    return Markup("").join(_UNSEEN.format(piece) if unseen else escape(piece) for piece, unseen in pieces(value))
-
-
-def excerpt(finding: Finding) -> Markup:
+def excerpt(finding: Finding) -> Html:
     """The entry between its context lines, each line in a <span> with its number; about MAX_BYTES at most."""
     before, after = lines(finding.before), lines(finding.after)
     event = lines(finding.excerpt)
-    numbers = [str(finding.line - len(before) + i) for i in range(len(before))]
-    shown = [_line(line, number, context=True) for line, number in zip(before, numbers, strict=True)]
-    event_numbers = _numbers(event, finding.parts or (Place(finding.path, finding.line, finding.end_line),))
-    shown += [_line(line, number) for line, number in zip(event, event_numbers, strict=True)]
-    shown += [_line(line, str(finding.end_line + 1 + i), context=True) for i, line in enumerate(after)]
-    return Markup("").join(_fitting(shown))
+    shown = [_context(line, finding.line - len(before) + i) for i, line in enumerate(before)]
+    numbers = _numbers(event, finding.parts or (Place(finding.path, finding.line, finding.end_line),))
+    shown += [_line(line, number) for line, number in zip(event, numbers, strict=True)]
+    shown += [_context(line, finding.end_line + 1 + i) for i, line in enumerate(after)]
+    return joined(_fitting(shown))
 
 
 def _numbers(event: list[str], parts: tuple[Place, ...]) -> list[str]:
     """A number for each line of an entry's text; "" for a cut, and for all but the first line if they do not add up."""
-    standing = [str(number) for part in parts for number in range(part.line, part.end_line + 1)]
+    standing = sum(max(0, part.end_line - part.line + 1) for part in parts)
     numbers: list[str] = []
     at = 0
     for line in event:
-        cut = cut_lines(line)
-        numbers.append("" if cut or at >= len(standing) else standing[at])
+        cut = cut_lines(line) if line.startswith("…") else 0
+        numbers.append("" if cut else _number(parts, at))
         at += cut or 1
-    if at == len(standing):
+    if at == standing:
         return numbers
-    if len(event) == len(standing):  # a log that merely quotes such a cut
-        return standing
-    return [standing[0] if i == 0 else "" for i in range(len(event))]
+    if len(event) == standing:  # a log that merely quotes such a cut
+        return [_number(parts, i) for i in range(standing)]
+    return [_number(parts, 0) if i == 0 else "" for i in range(len(event))]
 
 
-def _line(line: str, number: str, *, context: bool = False) -> Markup:
-    return _LINE.format(_CONTEXT if context else "", number, _content(line, telling=not context))
+def _number(parts: tuple[Place, ...], at: int) -> str:
+    """The number in its file of an entry's line, which counts from 0; "" behind the last."""
+    for part in parts:
+        if part.line + at <= part.end_line:
+            return str(part.line + at)
+        at -= max(0, part.end_line - part.line + 1)
+    return ""
 
 
-def _content(line: str, *, telling: bool) -> Markup:
+def _line(line: str, number: str) -> Html:
+    return Html(f'<span data-n="{number}">{_telling(line[:MAX_LINE])}{_line_end(line)}\n</span>')
+
+
+def _context(line: str, number: int) -> Html:
+    return Html(f'<span class="context" data-n="{number}">{text(line[:MAX_LINE])}{_line_end(line)}\n</span>')
+
+
+def _telling(line: str) -> str:
+    if not any(word in line for word in _WORDS):
+        return text(line)
+    if line.isascii() and line.isprintable():  # as it is but for escapes, which end no word and begin none
+        return _TELLING.sub(r"<b>\1</b>", text(line))
+    parts = _TELLING.split(line)  # odd ones are the words that tell
+    return "".join(f"<b>{text(part)}</b>" if i % 2 else text(part) for i, part in enumerate(parts))
+
+
+def _line_end(line: str) -> str:
     rest = len(line) - MAX_LINE
-    line = line[:MAX_LINE]
-    if not telling:
-        shown = text(line)
-    else:
-        parts = _TELLING.split(line)  # odd ones are the words that tell
-        shown = Markup("").join(_BOLD.format(text(part)) if i % 2 else text(part) for i, part in enumerate(parts))
-    return shown + _LINE_END.format(f"{rest:,}") if rest > 0 else shown
+    return f'<span class="unseen">… {rest:,} more characters</span>' if rest > 0 else ""
 
 
-def _fitting(shown: list[Markup]) -> Iterable[Markup]:
+def _fitting(shown: list[Html]) -> list[Html]:
     """All lines, or as many first and (for what a traceback ends with) last ones as fit."""
     if sum(map(len, shown)) <= MAX_BYTES:
         return shown
     head = _prefix(shown, MAX_BYTES // 3)
     tail = _prefix(shown[: head - 1 : -1], MAX_BYTES - MAX_BYTES // 3)
     left_out = len(shown) - head - tail
-    omitted = [_OMITTED.format(f"{left_out:,} lines" if left_out > 1 else "1 line")] if left_out > 0 else []
-    return [*shown[:head], *omitted, *shown[len(shown) - tail :]]
+    said = f"{left_out:,} lines" if left_out > 1 else "1 line"
+    omitted = Html(f'<span class="omitted">… {said} left out here; report.json has the whole entry …\n</span>')
+    return [*shown[:head], *([omitted] if left_out > 0 else []), *shown[len(shown) - tail :]]
 
 
-def _prefix(shown: list[Markup], room: int) -> int:
+def _prefix(shown: list[Html], room: int) -> int:
     """How many of the first lines fit into `room`, at least one if there is any."""
     for count, line in enumerate(shown):
         room -= len(line)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Callable, Iterator
+from functools import partial
 from pathlib import Path
 from typing import TextIO
 
@@ -37,29 +39,37 @@ class GithubFormat:
     def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
         left_out: Counter[str] = Counter()
         shown: Counter[str] = Counter()
-        for annotation in _annotations(report):
-            if shown[annotation.kind] < LIMIT - (annotation.kind == "notice"):  # one notice is kept to say the rest
-                shown[annotation.kind] += 1
-                out.write(_command(annotation))
+        for kind, annotation in _annotations(report):
+            if shown[kind] < LIMIT - (kind == "notice"):  # one notice is kept to say the rest
+                shown[kind] += 1
+                out.write(_command(annotation()))
             else:
-                left_out[annotation.kind] += 1
+                left_out[kind] += 1
         out.write(_command(_closing(report, left_out)))
 
 
-def _annotations(report: Report) -> list[Annotation]:
+def _annotations(report: Report) -> Iterator[tuple[str, Callable[[], Annotation]]]:
+    """Each annotation's kind, and what makes it."""
     issues = words.ordered(report.issues)
-    found = [_of_issue(issue) for issue in issues if issue.disposition == "new"]
-    found += [
-        Annotation("error", f"{problem.where}: {problem.verdict}", problem.reason, problem.path)
-        for problem in words.problems(report)
-    ]
-    if not found and report.verdict in ("fail", "error"):
-        found.append(Annotation("error", f"loggate: {report.verdict}", report.reason))
-    return found + [_of_issue(issue) for issue in issues if issue.disposition == "known"]
+    problems = words.problems(report)
+    new = [issue for issue in issues if issue.disposition == "new"]
+    yield from ((_kind(issue), partial(_of_issue, issue)) for issue in new)
+    yield from (("error", partial(_of_problem, problem)) for problem in problems)
+    if not new and not problems and report.verdict in ("fail", "error"):
+        yield "error", partial(Annotation, "error", f"loggate: {report.verdict}", report.reason)
+    yield from ((_kind(issue), partial(_of_issue, issue)) for issue in issues if issue.disposition == "known")
+
+
+def _kind(issue: Issue) -> str:
+    return _KINDS[issue.severity] if issue.disposition == "new" else "notice"
+
+
+def _of_problem(problem: words.Problem) -> Annotation:
+    return Annotation("error", f"{problem.where}: {problem.verdict}", problem.reason, problem.path)
 
 
 def _of_issue(issue: Issue) -> Annotation:
-    kind = _KINDS[issue.severity] if issue.disposition == "new" else "notice"
+    kind = _kind(issue)
     title = f"{issue.disposition} {issue.rule}: {issue.title}"
     finding = words.first_finding(issue)
     if finding is None:

@@ -7,11 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from hashlib import sha256
-from itertools import chain, islice
+from itertools import chain, islice, takewhile
 from pathlib import Path
 from typing import Any, TextIO
 
-from gate.model import Report
+from gate.findings import tallies
+from gate.model import Issue, Report
 from gate.reports import bounded, words
 from gate.reports.escape import one_line, path_text
 
@@ -33,16 +34,24 @@ class GitlabFormat:
 
     def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
         verdicts = list(_verdicts(report))
-        found = [placed for placed in bounded.worst(report) if placed.finding.disposition != "waived"]
-        entries = chain(verdicts, map(_finding, found))
+        entries = chain(verdicts, map(_finding, takewhile(_is_shown, bounded.worst(report))))
         opening = "[\n"
         for entry in islice(entries, LIMIT - 1):  # one is kept to say the rest
             out.write(opening + bounded.encoded(entry))
             opening = ",\n"
-        if (left_out := len(verdicts) + len(found) - LIMIT + 1) > 0:
+        total = len(verdicts) + sum(map(_shown, report.issues))
+        if (left_out := total - LIMIT + 1) > 0:
             said = f"{words.number(left_out, 'more finding')}: see report.json"
             out.write(opening + bounded.encoded(_entry(said, _OWN, "info", ("cut",), _place())))
-        out.write("\n]\n" if verdicts or found else "[]\n")
+        out.write("\n]\n" if total else "[]\n")
+
+
+def _is_shown(placed: bounded.Placed) -> bool:
+    return placed.finding.disposition != "waived"
+
+
+def _shown(issue: Issue) -> int:
+    return sum(counts.new + counts.known for counts in tallies(issue).values())
 
 
 def _verdicts(report: Report) -> Iterator[dict[str, Any]]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from itertools import islice
 from pathlib import Path
@@ -13,8 +13,9 @@ from msgspec.structs import fields
 from gate import findings
 from gate.model import Issue, Report, Struct
 
-_TOGETHER = 16
-"""Findings that one call writes."""
+_TOGETHER = 64
+_BLOCK = 64 << 10
+"""Findings that are joined, and bytes that are written, at once."""
 
 
 class JsonFormat:
@@ -27,7 +28,7 @@ class JsonFormat:
         for name, value in _members(report):
             out.write(f"{opening}{_encode(name)}: ")
             if name == "issues":
-                _write_issues(report.issues, out)
+                out.writelines(_blocks(_issues(report.issues)))
             elif isinstance(value, tuple):
                 _write_rows(value, out)
             else:
@@ -57,22 +58,37 @@ def _write_rows(values: tuple[Any, ...], out: TextIO) -> None:
     out.write("\n]" if values else "[]")
 
 
-def _write_issues(issues: tuple[Issue, ...], out: TextIO) -> None:
-    opening = "[\n  "
+def _issues(issues: tuple[Issue, ...]) -> Iterator[bytes]:
+    opening = b"[\n  "
+    names = [(key, name) for key, name in _names(Issue) if name != "findings"]
     for issue in issues:
-        head = {name: value for name, value in _members(issue) if name != "findings"}
-        out.write(f'{opening}{_encode(head)[:-1]},"findings":[')
-        out.writelines(_found(findings.rows(issue)))
-        out.write("]}")
-        opening = ",\n  "
-    out.write("\n]" if issues else "[]")
+        head = findings.encode({key: getattr(issue, name) for key, name in names})
+        yield opening + head[:-1] + b',"findings":['
+        yield from _found(findings.rows(issue))
+        yield b"]}"
+        opening = b",\n  "
+    yield b"\n]" if issues else b"[]"
 
 
-def _found(rows: Iterator[bytes]) -> Iterator[str]:
-    separator = "\n    "
+def _found(rows: Iterator[bytes]) -> Iterator[bytes]:
+    separator = b"\n    "
     while some := list(islice(rows, _TOGETHER)):
-        yield separator + b",\n    ".join(some).decode()
-        separator = ",\n    "
+        yield separator + b",\n    ".join(some)
+        separator = b",\n    "
+
+
+def _blocks(pieces: Iterable[bytes]) -> Iterator[str]:
+    """The pieces as text, so many at once that writing costs little."""
+    held: list[bytes] = []
+    size = 0
+    for piece in pieces:
+        held.append(piece)
+        size += len(piece)
+        if size >= _BLOCK:
+            yield b"".join(held).decode()
+            held.clear()
+            size = 0
+    yield b"".join(held).decode()
 
 
 FORMAT = JsonFormat()

@@ -10,13 +10,14 @@ import re
 from collections import Counter
 from collections.abc import Iterator
 from html import escape
-from itertools import chain
 from pathlib import Path
 from typing import TextIO
 
+import msgspec
+
+from gate.findings import Kind, Tallies, kinds, tallies
 from gate.model import (
     SHARED,
-    Disposition,
     Finding,
     Issue,
     Report,
@@ -56,6 +57,32 @@ class _Group(Struct, frozen=True):
     count: int
 
 
+class _Found(msgspec.Struct):
+    """What was found on a site: the groups that are told, the worst issue first, and how many others there are.
+
+    What is `held` against it stands before what was `decided`.
+    """
+
+    held: list[_Group] = []
+    decided: list[_Group] = []
+    more_held: int = 0
+    more_decided: int = 0
+
+    def add(self, group: _Group) -> None:
+        if group.finding.disposition == "new" or group.finding.fails:
+            self.more_held += len(self.held) == _TOLD
+            self.held += [group] * (len(self.held) < _TOLD)
+        else:
+            self.more_decided += len(self.decided) == _TOLD
+            self.decided += [group] * (len(self.decided) < _TOLD)
+
+    def join(self, other: _Found) -> None:
+        for group in (*other.held, *other.decided):
+            self.add(group)
+        self.more_held += other.more_held
+        self.more_decided += other.more_decided
+
+
 class _Test(Struct, frozen=True):
     """One <testcase>, before it is written."""
 
@@ -63,7 +90,7 @@ class _Test(Struct, frozen=True):
     name: str
     verdict: Verdict
     reason: str
-    groups: tuple[_Group, ...] = ()
+    found: _Found = msgspec.field(default_factory=_Found)
 
 
 class _Suite(Struct, frozen=True):
@@ -116,19 +143,25 @@ def _collected(report: Report) -> tuple[list[_Suite], list[_Test]]:
     return suites, tests
 
 
-def _groups(report: Report) -> dict[SiteKey, list[_Group]]:
-    """What was found on each site, the worst issue first."""
-    found: dict[SiteKey, list[_Group]] = {}
+def _groups(report: Report) -> dict[SiteKey, _Found]:
+    """What was found on each site."""
+    found: dict[SiteKey, _Found] = {}
     for issue in words.ordered(report.issues):
-        counts: Counter[tuple[str, str, Disposition]] = Counter()
-        first: dict[tuple[str, str, Disposition], Finding] = {}
-        for finding in issue.findings:
-            key = (finding.testcase, finding.site, finding.disposition)
-            counts[key] += 1
-            first.setdefault(key, finding)
-        for key, finding in first.items():
-            found.setdefault(key[:2], []).append(_Group(issue, finding, counts[key]))
+        tally = tallies(issue)
+        for (site, disposition), index in _firsts(issue, tally).items():
+            count = getattr(tally[site], disposition)
+            found.setdefault(site, _Found()).add(_Group(issue, issue.findings[index], count))
     return found
+
+
+def _firsts(issue: Issue, tally: Tallies) -> dict[Kind, int]:
+    """The index of the first finding of each disposition on each site."""
+    wanted = sum(bool(counts.new) + bool(counts.known) + bool(counts.waived) for counts in tally.values())
+    firsts: dict[Kind, int] = {}
+    for index, kind in enumerate(kinds(issue)):
+        if firsts.setdefault(kind, index) == index and len(firsts) == wanted:
+            break
+    return firsts
 
 
 def _suite(each: TestcaseReport | SharedReport) -> _Suite:
@@ -145,17 +178,20 @@ def _suite(each: TestcaseReport | SharedReport) -> _Suite:
     return _Suite(words.label(each.name), each.duration_s, {name: value for name, value in properties.items() if value})
 
 
-def _tests(each: TestcaseReport | SharedReport, suite: int, groups: dict[SiteKey, list[_Group]]) -> list[_Test]:
+def _tests(each: TestcaseReport | SharedReport, suite: int, groups: dict[SiteKey, _Found]) -> list[_Test]:
     testcase = each.name if isinstance(each, TestcaseReport) else SHARED
     tests = [
-        _Test(suite, site.name, site.verdict, site.reason, tuple(groups.get((testcase, site.name), ())))
+        _Test(suite, site.name, site.verdict, site.reason, groups.get((testcase, site.name), _Found()))
         for site in each.sites
     ]
     own = _own_reason(each)
     if not tests or (own and each.verdict in ("fail", "error")):
         named = {site.name for site in each.sites}
-        other = (held for (name, site), held in groups.items() if name == testcase and site not in named)
-        tests.append(_Test(suite, WHOLE, each.verdict, own, tuple(chain.from_iterable(other))))
+        other = _Found()
+        for (name, site), found in groups.items():
+            if name == testcase and site not in named:
+                other.join(found)
+        tests.append(_Test(suite, WHOLE, each.verdict, own, other))
     return tests
 
 
@@ -217,31 +253,26 @@ def _properties(properties: list[tuple[str, str]]) -> str:
 
 
 def _element(test: _Test, suite: str, *, excerpts: bool) -> str:
-    held = [group for group in test.groups if _is_held(group.finding)]
-    decided = [group for group in test.groups if not _is_held(group.finding)]
-    first = next(iter([*held, *decided]), None)
+    found = test.found
+    first = next(iter([*found.held, *found.decided]), None)
     file = f' file="{_name(words.relative(first.finding.path))}"' if first else ""
-    inside = _properties([("fingerprint", group.issue.fingerprint) for group in held[:_TOLD]])
-    told = _told(held, excerpts=excerpts)
+    inside = _properties([("fingerprint", group.issue.fingerprint) for group in found.held])
+    told = _told(found, excerpts=excerpts)
     if tag := _TAGS.get(test.verdict):
-        kind = held[0].issue.rule if held else test.verdict
+        kind = found.held[0].issue.rule if found.held else test.verdict
         inside += f'<{tag} message="{_attribute(test.reason, 500)}" type="{_attribute(kind, 100)}">{told}</{tag}>\n'
         told = ""
-    output = "\n".join([*([told] if told else []), *_decided(decided)])
+    output = "\n".join([*([told] if told else []), *_decided(found)])
     if output:
         inside += f"<system-out>{output}</system-out>\n"
     opening = f'<testcase classname="{_name(suite)}" name="{_name(test.name)}"{file}'
     return f"{opening}>\n{inside}</testcase>\n" if inside else f"{opening}/>\n"
 
 
-def _is_held(finding: Finding) -> bool:
-    return finding.disposition == "new" or finding.fails
-
-
-def _told(held: list[_Group], *, excerpts: bool) -> str:
+def _told(found: _Found, *, excerpts: bool) -> str:
     """What is held against a test, for its body: each issue with its first place and excerpt."""
     parts: list[str] = []
-    for group in held[:_TOLD]:
+    for group in found.held:
         finding = group.finding
         parts.append(
             _text(
@@ -251,18 +282,18 @@ def _told(held: list[_Group], *, excerpts: bool) -> str:
         if finding.note:
             parts.append(_text(one_line(finding.note, 300)))
         parts.append(_text(bounded.excerpt(finding, 30, 300)) + "\n" if excerpts else "(no room for the excerpt)\n")
-    if len(held) > _TOLD:
-        parts.append(f"and {words.number(len(held) - _TOLD, 'more issue')}: see the report")
+    if found.more_held:
+        parts.append(f"and {words.number(found.more_held, 'more issue')}: see the report")
     return "\n".join(parts)
 
 
-def _decided(groups: list[_Group]) -> Iterator[str]:
+def _decided(found: _Found) -> Iterator[str]:
     """What was found and is held against nobody."""
-    for group in groups[:_TOLD]:
+    for group in found.decided:
         by = f" ({one_line(group.finding.by, 200)})" if group.finding.by else ""
         yield _text(f"{group.finding.disposition}: {_line(group)}{by}")
-    if len(groups) > _TOLD:
-        yield f"and {words.number(len(groups) - _TOLD, 'more issue')}: see the report"
+    if found.more_decided:
+        yield f"and {words.number(found.more_decided, 'more issue')}: see the report"
 
 
 def _line(group: _Group) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import TextIO
 
+from gate.findings import tallies
 from gate.model import (
     SHARED,
     Disposition,
@@ -121,10 +122,8 @@ def _table(report: Report, limits: Limits) -> Iterator[str]:
 def _new_findings(report: Report) -> dict[SiteKey, int]:
     counts: dict[SiteKey, int] = {}
     for issue in report.issues:
-        for finding in issue.findings:
-            if finding.disposition == "new":
-                key = (finding.testcase, finding.site)
-                counts[key] = counts.get(key, 0) + 1
+        for site, found in tallies(issue).items():
+            counts[site] = counts.get(site, 0) + found.new
     return counts
 
 

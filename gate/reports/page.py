@@ -6,12 +6,13 @@ import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
 from pathlib import Path
+from typing import NamedTuple
 from urllib.parse import quote
 
-from markupsafe import Markup
+import msgspec
 
+from gate.findings import Tallies, kinds, tallies
 from gate.model import (
     SHARED,
     Disposition,
@@ -19,12 +20,16 @@ from gate.model import (
     Finding,
     Issue,
     Report,
+    SiteKey,
     SiteReport,
+    Struct,
     TestcaseReport,
     Verdict,
 )
 from gate.reports import words
+from gate.reports.escape import encodable
 from gate.reports.excerpts import excerpt
+from gate.reports.markup import Html
 
 PLACES = 20
 """Places shown of an issue; where there are few issues also the first of each testcase and site, up to MANY_PLACES."""
@@ -42,13 +47,10 @@ ISSUES_BYTES = 3_000_000
 ROWS_BYTES = 500_000
 COLUMNS = 40
 CHIPS = 4
-
-CellKey = tuple[str, str]
-"""A testcase's and a site's name."""
+MANY_CHIPS = 12
 
 
-@dataclass(frozen=True)
-class Chip:
+class Chip(Struct, frozen=True):
     """A link from a cell to its findings of one issue."""
 
     number: int
@@ -58,8 +60,7 @@ class Chip:
     title: str
 
 
-@dataclass(frozen=True)
-class Cell:
+class Cell(Struct, frozen=True):
     """One site in one testcase; `verdict` is None where the site took no part or has no verdict of its own."""
 
     site: str
@@ -71,8 +72,7 @@ class Cell:
     href: str
 
 
-@dataclass(frozen=True)
-class Row:
+class Row(Struct, frozen=True):
     anchor: str
     testcase: TestcaseReport | None
     name: str
@@ -81,19 +81,17 @@ class Row:
     cells: list[Cell]
 
 
-@dataclass(frozen=True)
-class PlaceView:
+class PlaceView(Struct, frozen=True):
     """One finding as it is shown; `of` is how many findings its cell holds if it stands for them, else 0."""
 
     anchor: str
     finding: Finding
-    excerpt: Markup
+    excerpt: Html
     of: int
     open: bool
 
 
-@dataclass(frozen=True)
-class IssueView:
+class IssueView(Struct, frozen=True):
     """`places` holds the first finding of each testcase and site, `others` what else there is room for."""
 
     number: int
@@ -103,14 +101,13 @@ class IssueView:
     more: int
 
 
-@dataclass
-class Group:
+class Group(msgspec.Struct):
     """The issues of one disposition: those that found room, and how many there are."""
 
     disposition: Disposition
     total: int = 0
-    views: list[IssueView] = field(default_factory=list)
-    html: list[Markup] = field(default_factory=list)
+    views: list[IssueView] = []
+    html: list[Html] = []
 
     @property
     def more(self) -> int:
@@ -120,30 +117,53 @@ class Group:
 class Links:
     """From the report's folder to files named as they open from the working directory."""
 
-    def __init__(self, folder: Path | None) -> None:
+    def __init__(self, report: Report, folder: Path | None) -> None:
         self._folder = folder
+        self._hrefs: dict[str, str] = {}
+        logs = (log for testcase in report.testcases for site in testcase.sites for log in site.logs)
+        paths = [log.path for log in (*logs, *report.shared.logs) if not log.path.isascii()]
+        self._real = {shown: path for path in paths if (shown := encodable(path)) != path}
+
+    def real(self, path: str) -> str:
+        """The path of a log as it is: where its name is no Unicode a finding has a picture of it."""
+        return self._real.get(path, path)
 
     def href(self, path: str) -> str:
         """A relative URL, "" where there is none (standard input, another drive, a report on standard output)."""
         if self._folder is None or path in ("", "-"):
             return ""
         file = path.partition("!/")[0]
-        try:
-            relative = Path(os.path.relpath(file, self._folder)).as_posix()
-            return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
-        except ValueError:  # another drive, or a name that no file can have
-            return ""
+        if file not in self._hrefs:
+            self._hrefs[file] = _relative_url(file, self._folder)
+        return self._hrefs[file]
+
+
+def _relative_url(file: str, folder: Path) -> str:
+    try:
+        relative = Path(os.path.relpath(file, folder)).as_posix()
+        return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
+    except ValueError:  # another drive, or a name that no file can have
+        return ""
+
+
+class Renderers(NamedTuple):
+    """What draws the parts whose size is bounded."""
+
+    issue: Callable[[Page, IssueView], Html]
+    testcase: Callable[[Page, Row], Html]
+    matrix_row: Callable[[Page, Row], Html]
 
 
 class Page:
-    """The view of one report. `render` turns a template's name and its values into HTML."""
+    """The view of one report."""
 
-    def __init__(self, report: Report, folder: Path | None, render: Callable[..., Markup]) -> None:
+    def __init__(self, report: Report, folder: Path | None, render: Renderers) -> None:
         self.report = report
-        self.href = Links(folder).href
+        self.links = Links(report, folder)
         self._render = render
-        self._numbered = list(enumerate(words.ordered(report.issues), 1))
-        self._cells = _tally(self._numbered)
+        self._issues = words.ordered(report.issues)
+        self._tallied: dict[int, Tallies] = {}
+        self._cells = _cells(map(tallies, self._issues))
         self._ids = {key: f"c{i}" for i, key in enumerate(self._cells, 1)}
         self._anchors: set[str] = set()
         self.sites = _all_sites(report, self._cells)
@@ -151,8 +171,8 @@ class Page:
         self.groups = self._fill_groups()
         self._rows_by_name = {testcase.name: f"t{i}" for i, testcase in enumerate(report.testcases, 1)}
         self._rows_by_name[SHARED] = "shared"
-        self.testcases = self._fill_rows("testcase.html.j2")
-        self.matrix = self._fill_rows("matrix-row.html.j2")
+        self.testcases = self._fill_rows(render.testcase)
+        self.matrix = self._fill_rows(render.matrix_row)
         self.problems = words.problems(report)
         self.streams = words.streams(report)
         self.rule_counts = _rule_counts(report.issues)
@@ -168,13 +188,13 @@ class Page:
         groups = {name: Group(name) for name in ("new", "known", "waived")}
         room = ISSUES_BYTES
         shown = 0
-        for number, issue in self._numbered:
+        for number, issue in enumerate(self._issues, 1):
             group = groups[issue.disposition]
             group.total += 1
             if room <= 0 or shown >= ISSUES:
                 continue
             view = self._issue(number, issue, first=shown < 10)
-            html = self._render("issue.html.j2", page=self, view=view)
+            html = self._render.issue(self, view)
             room -= len(html.encode("utf-8", "replace"))
             if room <= 0 and shown:
                 continue
@@ -185,34 +205,41 @@ class Page:
         return list(groups.values())
 
     def _issue(self, number: int, issue: Issue, *, first: bool) -> IssueView:
-        firsts, others = _places(issue, MANY_PLACES if len(self._numbered) <= FEW_ISSUES else PLACES)
+        found = self._tallies(number)
+        firsts, others = _places(issue, found, MANY_PLACES if len(self._issues) <= FEW_ISSUES else PLACES)
         views: list[PlaceView] = []
         least, most = ISSUE_EXCERPTS
-        room = max(least, min(most, EXCERPTS_BYTES // len(self._numbered)))
-        for finding in firsts + others:
-            text = excerpt(finding) if room > 0 and len(views) < PLACES else Markup("")
+        room = max(least, min(most, EXCERPTS_BYTES // len(self._issues)))
+        for index in firsts + others:
+            finding = issue.findings[index]
+            text = excerpt(finding) if room > 0 and len(views) < PLACES else Html()
             room -= len(text)
             opened = first and not views and issue.disposition == "new"
             key = (finding.testcase, finding.site)
             if len(views) < len(firsts):
-                of = sum(self._cells[key].issues[number])
-                views.append(PlaceView(self._place_anchor(number, key), finding, text, of, opened))
+                views.append(PlaceView(self._place_anchor(number, key), finding, text, found[key].total, opened))
             else:
                 views.append(PlaceView("", finding, text, 0, opened))
         cut = len(issue.findings) - len(views)
         return IssueView(number, issue, views[: len(firsts)], views[len(firsts) :], cut)
 
-    def _place_anchor(self, number: int, key: CellKey) -> str:
+    def _tallies(self, number: int) -> Tallies:
+        """Those of an issue that is shown, or to which a link leads."""
+        if number not in self._tallied:
+            self._tallied[number] = tallies(self._issues[number - 1])
+        return self._tallied[number]
+
+    def _place_anchor(self, number: int, key: SiteKey) -> str:
         return f"i{number}-{self._ids[key]}"
 
     # ---- testcases and sites ----
 
-    def _fill_rows(self, template: str) -> list[Markup]:
+    def _fill_rows(self, render: Callable[[Page, Row], Html]) -> list[Html]:
         """A row for each testcase (the worst first when not all can be shown) and one for the shared logs."""
-        html: list[Markup] = []
+        html: list[Html] = []
         room = ROWS_BYTES
         for row in self._rows():
-            piece = self._render(template, page=self, row=row)
+            piece = render(self, row)
             room -= len(piece.encode("utf-8", "replace"))
             if room <= 0 and html:
                 break
@@ -259,72 +286,80 @@ class Page:
         return Row("shared", None, words.label(SHARED), shared.verdict, shared.reason, cells)
 
     def _cell(self, testcase: str, name: str, site: SiteReport | None) -> Cell:
-        tally = self._cells.get((testcase, name), _NOTHING)
-        numbers = sorted(tally.issues)
-        chips = [self._chip(number, (testcase, name)) for number in numbers[:CHIPS]]
+        found = self._cells.get((testcase, name), _NOTHING)
+        chips = [self._chip(number, (testcase, name)) for number in found.numbers[:CHIPS]]
         row = self._rows_by_name.get(testcase, "")
         return Cell(
             site=name,
             verdict=site.verdict if site else None,
             reason=site.reason if site else "",
-            counts=tally.counts,
+            counts=DispositionCounts(found.new, found.known, found.waived),
             chips=chips,
-            more=len(numbers) - len(chips),
+            more=found.issues - len(chips),
             href=f"#{row if row in self._anchors else 'testcases'}",
         )
 
-    def chips(self, testcase: str, site: str) -> list[Chip]:
-        """Links to a site's findings in one testcase, the worst issue first."""
+    def chips(self, testcase: str, site: str) -> tuple[list[Chip], int]:
+        """Links to a site's findings in one testcase, the worst issue first, and how many there are no links to."""
         key = (testcase, site)
-        return [self._chip(number, key) for number in sorted(self._cells.get(key, _NOTHING).issues)]
+        found = self._cells.get(key, _NOTHING)
+        return [self._chip(number, key) for number in found.numbers], found.issues - len(found.numbers)
 
-    def _chip(self, number: int, key: CellKey) -> Chip:
-        issue = self._numbered[number - 1][1]
+    def _chip(self, number: int, key: SiteKey) -> Chip:
+        issue = self._issues[number - 1]
         anchors = (self._place_anchor(number, key), f"i{number}")
         target = next((anchor for anchor in anchors if anchor in self._anchors), f"cut-{issue.disposition}")
-        new, known, _ = counts = self._cells[key].issues[number]
-        worst: Disposition = "new" if new else "known" if known else "waived"
-        return Chip(number, f"#{target}", sum(counts), worst, issue.title)
+        counts = self._tallies(number)[key]
+        worst: Disposition = "new" if counts.new else "known" if counts.known else "waived"
+        return Chip(number, f"#{target}", counts.total, worst, issue.title)
 
 
-@dataclass(frozen=True)
-class _Tally:
-    """What one cell holds: for each issue's number how many findings are new, known and waived."""
+class _Found(msgspec.Struct):
+    """What was found in one cell: findings by disposition, how many issues, and the numbers of the worst of them."""
 
-    issues: dict[int, tuple[int, int, int]]
-
-    @property
-    def counts(self) -> DispositionCounts:
-        return DispositionCounts(*(sum(column) for column in zip(*self.issues.values(), strict=True)))
-
-
-_NOTHING = _Tally({})
+    new: int = 0
+    known: int = 0
+    waived: int = 0
+    issues: int = 0
+    numbers: list[int] = []
 
 
-def _tally(numbered: list[tuple[int, Issue]]) -> dict[CellKey, _Tally]:
-    tallies: dict[CellKey, _Tally] = {}
-    for number, issue in numbered:
-        found = Counter((finding.testcase, finding.site, finding.disposition) for finding in issue.findings)
-        for testcase, site in dict.fromkeys((testcase, site) for testcase, site, _ in found):
-            new, known, waived = (found[testcase, site, name] for name in ("new", "known", "waived"))
-            tallies.setdefault((testcase, site), _Tally({})).issues[number] = (new, known, waived)
-    return tallies
+_NOTHING = _Found()
 
 
-def _places(issue: Issue, limit: int) -> tuple[list[Finding], list[Finding]]:
+def _cells(tallied: Iterable[Tallies]) -> dict[SiteKey, _Found]:
+    cells: dict[SiteKey, _Found] = {}
+    for number, tally in enumerate(tallied, 1):
+        for key, counts in tally.items():
+            found = cells.get(key) or cells.setdefault(key, _Found())
+            found.new += counts.new
+            found.known += counts.known
+            found.waived += counts.waived
+            found.issues += 1
+            if found.issues <= MANY_CHIPS:
+                found.numbers.append(number)
+    return cells
+
+
+def _places(issue: Issue, found: Tallies, limit: int) -> tuple[list[int], list[int]]:
     """The first finding of up to `limit` cells, and others up to PLACES in all; the worst dispositions first."""
-    rank = {"new": 0, "known": 1, "waived": 2}
-    findings = sorted(issue.findings, key=lambda finding: rank[finding.disposition])
-    firsts: dict[CellKey, Finding] = {}
-    others: list[Finding] = []
-    for finding in findings:
-        if firsts.setdefault((finding.testcase, finding.site), finding) is not finding and len(others) < PLACES:
-            others.append(finding)
-    chosen = list(firsts.values())[:limit]
-    return chosen, others[: max(0, PLACES - len(chosen))]
+    wanted = min(limit, len(found))
+    room = max(0, PLACES - wanted)
+    firsts: dict[SiteKey, int] = {}
+    others: list[int] = []
+    dispositions: tuple[Disposition, ...] = ("new", "known", "waived")
+    for disposition in dispositions:
+        if not any(getattr(counts, disposition) for counts in found.values()):
+            continue
+        for index, (key, kind) in enumerate(kinds(issue)):
+            if len(firsts) >= wanted and len(others) >= room:
+                return list(firsts.values()), others
+            if kind == disposition and firsts.setdefault(key, index) != index and len(others) < room:
+                others.append(index)
+    return list(firsts.values()), others
 
 
-def _all_sites(report: Report, cells: Iterable[CellKey]) -> list[str]:
+def _all_sites(report: Report, cells: Iterable[SiteKey]) -> list[str]:
     """Every site, the server first, then by name with its numbers in order."""
     names = {site.name for testcase in report.testcases for site in testcase.sites} | {site for _, site in cells}
     return sorted(names, key=lambda name: (name != "server", _natural(name)))

@@ -73,11 +73,10 @@ class _Measured:
 
 def _write_results(report: Report, rules: dict[str, int], measured: _Measured) -> int:
     """Write the results that fit, and say how many do not."""
-    found = bounded.worst(report)
     lines: Counter[tuple[str, str]] = Counter()
-    for number, placed in enumerate(found):
+    for number, placed in enumerate(bounded.worst(report)):
         if number == RESULTS or measured.size > COMPRESSED:
-            return len(found) - number
+            return sum(len(issue.findings) for issue in report.issues) - number
         key = (placed.issue.fingerprint, placed.finding.path)
         lines[key] += 1
         measured.write(("," if number else "") + "\n" + encoded(_result(placed, rules, lines[key])))

@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Iterable
-from itertools import chain
+from collections.abc import Iterable
 from pathlib import Path
 
+from gate.findings import kinds, tallies
 from gate.model import (
     SHARED,
     DispositionCounts,
     Finding,
     Issue,
     Report,
+    SiteKey,
     SiteReport,
     StreamReport,
     Struct,
@@ -23,6 +24,7 @@ from gate.model import (
 SYMBOLS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "error": "!", "skipped": "–"}
 _WORST_DISPOSITION = {"new": 0, "known": 1, "waived": 2}
 _WORST_SEVERITY = {"error": 0, "warning": 1, "note": 2}
+_BAD = ("fail", "error")
 _WORST_VERDICT = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
 
 
@@ -59,21 +61,18 @@ def worst_first(testcases: Iterable[TestcaseReport]) -> list[TestcaseReport]:
 
 def first_finding(issue: Issue) -> Finding | None:
     """The finding that stands for the issue: its first of the worst disposition."""
-    worst = (finding for finding in issue.findings if finding.disposition == issue.disposition)
-    return next(chain(worst, issue.findings), None)
-
-
-def distinct(issue: Issue, key: Callable[[Finding], str]) -> list[str]:
-    """Each different `key` of the issue's findings, in the order of their appearance."""
-    return list(dict.fromkeys(key(finding) for finding in issue.findings))
+    worst = (index for index, (_, disposition) in enumerate(kinds(issue)) if disposition == issue.disposition)
+    return issue.findings[next(worst, 0)] if issue.findings else None
 
 
 def sites(issue: Issue) -> list[str]:
-    return distinct(issue, lambda finding: finding.site)
+    """Each site's name, in the order of their appearance."""
+    return list(dict.fromkeys(site for _, site in tallies(issue)))
 
 
 def testcases(issue: Issue) -> list[str]:
-    return distinct(issue, lambda finding: label(finding.testcase))
+    """Each testcase's name as people read it, in the order of their appearance."""
+    return list(dict.fromkeys(label(testcase) for testcase, _ in tallies(issue)))
 
 
 def label(testcase: str) -> str:
@@ -126,26 +125,38 @@ def exit_words(report: Report) -> str:
 
 def problems(report: Report) -> list[Problem]:
     """Every testcase, site and shared log whose bad verdict no new finding explains, in the report's order."""
-    explained = {
-        (finding.testcase, finding.site)
-        for issue in report.issues
-        for finding in issue.findings
-        if finding.disposition == "new"
-    }
+    explained = _explained(report)
     blamed = {testcase for testcase, _ in explained}
     found = [problem for testcase in report.testcases for problem in _problems_of(testcase, explained, blamed)]
     shared = report.shared
-    if shared.verdict in ("fail", "error") and SHARED not in blamed:
+    if shared.verdict in _BAD and SHARED not in blamed:
         path = next((log.path for log in shared.logs if log.problem), "")
         found.append(Problem(label(SHARED), "", shared.verdict, shared.reason, path))
     return found
 
 
-def _problems_of(testcase: TestcaseReport, explained: set[tuple[str, str]], blamed: set[str]) -> list[Problem]:
+def _explained(report: Report) -> set[SiteKey]:
+    """The sites with new findings, or as many of them as there are bad verdicts to explain."""
+    bad = [each for each in report.testcases if each.verdict not in ("pass", "skipped")]
+    wanted: set[SiteKey | str] = {each.name for each in bad}
+    if report.shared.verdict in _BAD:
+        wanted.add(SHARED)
+    wanted |= {(each.name, site.name) for each in report.testcases for site in each.sites if site.verdict in _BAD}
+    explained: set[SiteKey] = set()
+    for issue in report.issues:
+        new = [site for site, counts in tallies(issue).items() if counts.new]
+        explained.update(new)
+        wanted.difference_update(new, (testcase for testcase, _ in new))
+        if not wanted:
+            break
+    return explained
+
+
+def _problems_of(testcase: TestcaseReport, explained: set[SiteKey], blamed: set[str]) -> list[Problem]:
     found = [
         Problem(testcase.name, site.name, site.verdict, site.reason, _bad_log(site))
         for site in testcase.sites
-        if site.verdict in ("fail", "error") and (testcase.name, site.name) not in explained
+        if site.verdict in _BAD and (testcase.name, site.name) not in explained
     ]
     if found or testcase.verdict in ("pass", "skipped") or testcase.name in blamed:
         return found

@@ -2,9 +2,13 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import msgspec
+
+from gate.findings import Spool, encode
 from gate.model import (
     SHARED,
     Cause,
@@ -371,6 +375,23 @@ def many(findings: int, issues: int = 1, excerpt: str = TRACEBACK) -> Report:
     ]
     sites = {name: [site(each, "fail", "new findings", name) for each in SITES] for name in names}
     return report([testcase(name, sites[name], verdict="fail", reason="new findings") for name in names], made)
+
+
+def spooled(report: Report, spool: Spool) -> Report:
+    """The same report with its findings on disk."""
+    return msgspec.structs.replace(
+        report,
+        issues=tuple(
+            msgspec.structs.replace(
+                each, findings=spool.findings(array("I", [_add(spool, it) for it in each.findings]))
+            )
+            for each in report.issues
+        ),
+    )
+
+
+def _add(spool: Spool, found: Finding) -> int:
+    return spool.add(encode(found), (found.testcase, found.site), found.disposition)
 
 
 def wide(testcases: int, sites: int) -> Report:

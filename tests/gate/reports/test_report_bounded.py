@@ -14,7 +14,7 @@ def test_worst_first() -> None:
     rare = samples.issue([samples.finding(line=3)], severity="note", fingerprint="v1:rare")
     known = samples.issue([samples.finding(disposition="known")], fingerprint="v1:known")
     mixed = samples.issue([samples.finding(line=1), samples.finding(line=2), samples.finding(disposition="waived")])
-    found = bounded.worst(samples.report((), [known, rare, mixed]))
+    found = list(bounded.worst(samples.report((), [known, rare, mixed])))
     assert [(each.finding.disposition, each.finding.line) for each in found] == [
         *(("new", 1), ("new", 3), ("new", 2), ("known", 120), ("waived", 120)),
     ]

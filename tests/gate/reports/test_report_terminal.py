@@ -1,14 +1,19 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 import report_samples as samples
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from gate.model import Report, Skipped
+from gate.reports import terminal
 from gate.reports.terminal import FORMAT
 
 
@@ -158,3 +163,25 @@ def test_rich_is_imported_late() -> None:
     """Importing the format does not import rich, which is slow."""
     code = "import sys, gate.reports.terminal; sys.exit('rich' in sys.modules)"
     assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+names = st.text(st.characters(max_codepoint=0x7F) | st.sampled_from("✓✗–…›×é漢\u0301"), max_size=12)
+
+
+@settings(deadline=None)
+@given(st.lists(names, max_size=3), names)
+def test_plain_as_drawn(testcases: list[str], reason: str) -> None:
+    """What is written to a pipe without rich is what rich would draw there."""
+    report = samples.report([samples.testcase(name, verdict="fail", reason=reason) for name in testcases])
+    drawn = terminal.drawn(list(terminal._parts(report)), io.StringIO())
+    assert piped(report) == "\n".join(line.rstrip(" ") for line in drawn.split("\n"))
+
+
+def test_rich_is_not_imported_for_a_pipe() -> None:
+    """A pipe gets its table without the slow import."""
+    script = (
+        "import sys, report_samples\nfrom gate.reports.terminal import FORMAT\n"
+        "FORMAT.write(report_samples.failing(), sys.stdout, None)\nassert 'rich' not in sys.modules"
+    )
+    here = {**os.environ, "PYTHONPATH": str(Path(__file__).parent), "PYTHONIOENCODING": "utf-8"}
+    subprocess.run([sys.executable, "-c", script], check=True, stdout=subprocess.DEVNULL, env=here)

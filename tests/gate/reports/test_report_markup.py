@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+import re
+from html import unescape
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gate.reports import excerpts
+from gate.reports.escape import visible
+from gate.reports.markup import Html, html, joined, text
+
+texts = st.text(st.characters(exclude_categories=[])) | st.sampled_from(["<b>&amp;\"'", "{}{0}", "\x1b[2J", "</p>"])
+
+
+@given(texts)
+def test_a_value_is_text(value: str) -> None:
+    """Whatever a value holds, in an element and in an attribute it can only be itself, with what is unseen named."""
+    for made in (html("{}", value), html('"{}"', value)[1:-1]):
+        assert unescape(made) == visible(value)
+        assert not set(made) & set("<>\"'")
+
+
+@given(texts)
+def test_unseen_is_marked(value: str) -> None:
+    """Text for an element differs from it only in that what is unseen is marked."""
+    made = text(value).replace('<span class="unseen">', "").replace("</span>", "")
+    assert made == html("{}", value)
+
+
+def test_html_stays() -> None:
+    """What is HTML already goes in as it is; numbers are text, too."""
+    assert html("<p>{}{}</p>", html("<b>{}</b>", "<"), 3) == "<p><b>&lt;</b>3</p>"
+    assert type(joined([Html("<i>"), Html("</i>")], ", ")) is Html
+
+
+@given(
+    st.lists(st.sampled_from(["Error", "ValueError", "ERROR", "x", "&", "<", '"', "'", ".", " ", "_", "#", ";", "é"]))
+)
+def test_what_tells_is_bold(parts: list[str]) -> None:
+    """Escapes change nothing of which words of a line are bold."""
+    line = "".join(parts)
+    bold = excerpts._TELLING.findall(line)
+    assert re.findall("<b>(.*?)</b>", excerpts._telling(line)) == bold

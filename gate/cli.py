@@ -6,7 +6,6 @@ import contextlib
 import errno
 import os
 import sys
-import traceback
 from importlib import import_module
 from typing import Any, ClassVar, cast
 
@@ -53,6 +52,8 @@ def _our_mistake(error: Exception) -> int:
     if isinstance(error, OSError) and error.filename is None and error.errno in _NOT_WRITABLE:
         click.echo(f"loggate: standard output: cannot be written: {error.strerror}", err=True)
         return GateError.exit_code
+    import traceback
+
     traceback.print_exception(error)
     click.echo("loggate: this is a bug in loggate; please report it with the lines above", err=True)
     return 4

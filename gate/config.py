@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 import sys
 from functools import cache
-from importlib import resources
 from pathlib import Path
 from typing import Any, Literal
 
@@ -217,7 +216,7 @@ def _refuse_key(tree: Any, key: str, path: Path) -> None:
 
 def shipped_packs() -> dict[str, str]:
     """The shipped rule packs: name → YAML text."""
-    folder = resources.files("gate") / "packs"
+    folder = Path(__file__).parent / "packs"
     return {
         entry.name.removesuffix(".yaml"): entry.read_text(encoding="utf-8")
         for entry in sorted(folder.iterdir(), key=lambda entry: entry.name)

@@ -12,10 +12,8 @@ from pathlib import Path
 from typing import Any, Literal
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.nodes import ScalarNode
 
-from gate import fingerprint, versions, yamledit, yamlfile
+from gate import fingerprint, versions, yamlfile
 from gate.errors import ConfigError, UsageError
 from gate.model import Occurrence, Phase, Struct
 
@@ -224,12 +222,16 @@ def _tree(path: Path) -> Any:
     try:
         return yamlfile.load_tree(path)
     except ValueError as error:
+        from ruamel.yaml import YAML
+
         dates = _dates(YAML().compose(path.read_text(encoding="utf-8")))
         line = next((node.start_mark.line + 1 for node in dates if not _is_possible(node.value)), None)
         raise ConfigError(f"not a date: {error}", file=str(path), line=line, hint=_HINT) from error
 
 
-def _dates(node: Any) -> Iterator[ScalarNode]:
+def _dates(node: Any) -> Iterator[Any]:
+    from ruamel.yaml.nodes import ScalarNode
+
     if isinstance(node, ScalarNode):
         yield from [node] if str(node.tag).endswith(":timestamp") else []
     else:
@@ -238,6 +240,8 @@ def _dates(node: Any) -> Iterator[ScalarNode]:
 
 
 def _is_possible(text: str) -> bool:
+    from ruamel.yaml import YAML
+
     try:
         YAML().load(text)
     except ValueError:
@@ -347,6 +351,8 @@ def add(text: str, waivers: Waivers, decision: Decision) -> str:
     """The text of these waivers with one more that was checked. UsageError where that is not safe."""
     values = msgspec.to_builtins(decision, builtin_types=(date,))
     written = {key: value for key, value in values.items() if value not in ("", None)}
+    from gate import yamledit  # slow to import: only who edits needs it
+
     return yamledit.append(text, "waivers", written, _place(waivers, decision))
 
 
@@ -363,4 +369,6 @@ def _place(waivers: Waivers, decision: Decision) -> int:
 def remove(text: str, waivers: Waivers, fingerprint: str) -> str:
     """A waivers file's text without the waivers of a fingerprint."""
     found = (index for index, waiver in enumerate(waivers.entries) if waiver.decision.fingerprint == fingerprint)
+    from gate import yamledit
+
     return yamledit.remove(text, "waivers", found)

@@ -9,10 +9,6 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import msgspec
-from ruamel.yaml import YAML
-from ruamel.yaml.comments import CommentedMap, CommentedSeq
-from ruamel.yaml.constructor import DuplicateKeyError
-from ruamel.yaml.error import MarkedYAMLError, YAMLError
 
 from gate.errors import ConfigError
 
@@ -35,6 +31,10 @@ def load_tree(path: Path) -> Any:
         raise ConfigError(f"cannot be read: {error.strerror}", file=str(path)) from error
     except UnicodeDecodeError as error:
         raise ConfigError(f"is not UTF-8 text: {error.reason} at byte {error.start}", file=str(path)) from error
+    from ruamel.yaml import YAML  # slow to import, and most runs have no such file
+    from ruamel.yaml.constructor import DuplicateKeyError
+    from ruamel.yaml.error import MarkedYAMLError, YAMLError
+
     try:
         return YAML().load(text)
     except DuplicateKeyError as error:
@@ -80,14 +80,12 @@ def plain(node: Any) -> Any:
 
 def line_of(tree: Any, keys: list[str | int]) -> int | None:
     """The 1-based line on which the value at `keys` (or the closest parent that exists) stands."""
-    line = 1 if isinstance(tree, (CommentedMap, CommentedSeq)) else None
+    line = 1 if hasattr(tree, "lc") else None  # ruamel's maps and lists know their lines
     node = tree
     for key in keys:
         try:
-            if isinstance(node, CommentedMap):
-                line = node.lc.key(key)[0] + 1
-            elif isinstance(node, CommentedSeq):
-                line = node.lc.item(key)[0] + 1
+            if hasattr(node, "lc"):
+                line = (node.lc.key if isinstance(node, dict) else node.lc.item)(key)[0] + 1
             node = node[key]
         except (KeyError, IndexError, TypeError):
             break
@@ -100,7 +98,7 @@ def dotted(keys: list[str | int]) -> str:
     return text.removeprefix(".")
 
 
-def _line_of(error: MarkedYAMLError) -> int | None:
+def _line_of(error: Any) -> int | None:
     mark = error.problem_mark or error.context_mark
     return mark.line + 1 if mark else None
 

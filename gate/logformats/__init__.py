@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from functools import lru_cache
 from importlib import import_module
 from typing import Any, Protocol
@@ -37,6 +37,9 @@ SNIFFED = 64 << 10
 
 ENOUGH = 100
 """Entries from a log's beginning that tell its format."""
+
+AGREED = 25
+"""Entries that tell it where none is of another format."""
 
 rank = levels.rank
 
@@ -83,11 +86,27 @@ def _format(name: str) -> LogFormat:
     return found
 
 
-@lru_cache(maxsize=256)
-def _formats(first: str) -> tuple[tuple[str, LogFormat], ...]:
-    """Those that may know a line that begins with this character, with their names."""
-    known = [(name, _format(name)) for name in NAMES]
-    return tuple((name, found) for name, found in known if not found.first or first in found.first)
+class _Formats:
+    """Those that may know a line that begins with some character, with their names; each imported when it is reached."""
+
+    def __init__(self, first: str) -> None:
+        self._first, self._left = first, list(reversed(NAMES))
+        self._known: list[tuple[str, LogFormat]] = []
+
+    def __iter__(self) -> Iterator[tuple[str, LogFormat]]:
+        return self._more() if self._left else iter(self._known)
+
+    def _more(self) -> Iterator[tuple[str, LogFormat]]:
+        yield from self._known
+        while self._left:
+            name = self._left.pop()
+            found = _format(name)
+            if not found.first or self._first in found.first:
+                self._known.append((name, found))
+                yield name, found
+
+
+_formats = lru_cache(maxsize=256)(_Formats)
 
 
 def parse(line: str, following: str = "") -> Record | None:
@@ -133,7 +152,7 @@ def _sniffed(lines: Iterable[str]) -> str:
         elif line[:1].strip():
             rest += 1
         room -= len(line) + 1
-        if room <= 0 or strong.total() >= ENOUGH:
+        if room <= 0 or sum(strong.values()) >= (AGREED if len(strong) == 1 else ENOUGH):
             break
     if strong or weak.total() < rest:
         weak.clear()

@@ -25,8 +25,12 @@ NAMES = (
 )
 """In the order in which a log's first lines are offered to them."""
 
-_FIRST = 64
-"""Lines of which one must be a carrier's, for the others to be looked at."""
+_SAMPLE, _FIRST = 32, 64
+"""Lines, spread over all, of which one must be a carrier's for the others to be looked at; the first ones, where its
+records span lines."""
+
+_MOST = 256
+"""Lines that tell a carrier."""
 
 _LAYERS = 3
 """Carriers around each other that are told apart: CI around docker compose around `logs -t`."""
@@ -102,8 +106,10 @@ def _single(name: str) -> Carrier:
 
 
 def _outermost(lines: list[bytes]) -> str:
+    sample = lines[:: max(1, len(lines) // _SAMPLE)]
     for name in NAMES:
-        if any(map(_single(name).begins, lines[:_FIRST])) and _single(name).shows(lines):
+        found = _single(name)
+        if any(map(found.begins, lines[:_FIRST] if found.spans_lines else sample)) and found.shows(lines):
             return name
     return ""
 
@@ -112,7 +118,7 @@ def _lines(start: bytes) -> list[bytes]:
     """Its lines that are not empty, without a last one that may be cut, unless it is the only one."""
     lines = start.split(b"\n")
     last = lines.pop()
-    return [line for line in lines if line.strip()] or [last][: bool(last.strip())]
+    return [line for line in lines if line.strip()][:_MOST] or [last][: bool(last.strip())]
 
 
 def _inside(name: str, lines: list[bytes]) -> list[bytes]:

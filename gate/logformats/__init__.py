@@ -38,7 +38,7 @@ SNIFFED = 64 << 10
 ENOUGH = 100
 """Entries from a log's beginning that tell its format."""
 
-AGREED = 25
+AGREED = 16
 """Entries that tell it where none is of another format."""
 
 rank = levels.rank

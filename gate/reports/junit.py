@@ -149,8 +149,12 @@ def _groups(report: Report) -> dict[SiteKey, _Found]:
     for issue in words.ordered(report.issues):
         tally = tallies(issue)
         for (site, disposition), index in _firsts(issue, tally).items():
-            count = getattr(tally[site], disposition)
-            found.setdefault(site, _Found()).add(_Group(issue, issue.findings[index], count))
+            on_site = found.setdefault(site, _Found())
+            if disposition == "new" and len(on_site.held) == _TOLD:  # held against it, and no longer told
+                on_site.more_held += 1
+            else:
+                count = getattr(tally[site], disposition)
+                on_site.add(_Group(issue, issue.findings[index], count))
     return found
 
 

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 
+from markupsafe import Markup
+
 from gate.model import Finding, Place, cut_lines
 from gate.reports.escape import lines
-from gate.reports.markup import Html, joined, text
+from gate.reports.markup import escaped
 
 MAX_BYTES = 12_000
 MAX_LINE = 1_000
@@ -16,7 +18,7 @@ _WORDS = ("ERROR", "FATAL", "CRITICAL", "Traceback", "Error", "Exception")
 """Without any of these the expression need not be tried, which is slow."""
 
 
-def excerpt(finding: Finding) -> Html:
+def excerpt(finding: Finding) -> Markup:
     """The entry between its context lines, each line in a <span> with its number; about MAX_BYTES at most."""
     before, after = lines(finding.before), lines(finding.after)
     event = lines(finding.excerpt)
@@ -24,7 +26,7 @@ def excerpt(finding: Finding) -> Html:
     numbers = _numbers(event, finding.parts or (Place(finding.path, finding.line, finding.end_line),))
     shown += [_line(line, number) for line, number in zip(event, numbers, strict=True)]
     shown += [_context(line, finding.end_line + 1 + i) for i, line in enumerate(after)]
-    return joined(_fitting(shown))
+    return Markup("".join(_fitting(shown)))  # noqa: S704 - of escaped lines
 
 
 def _numbers(event: list[str], parts: tuple[Place, ...]) -> list[str]:
@@ -52,21 +54,21 @@ def _number(parts: tuple[Place, ...], at: int) -> str:
     return ""
 
 
-def _line(line: str, number: str) -> Html:
-    return Html(f'<span data-n="{number}">{_telling(line[:MAX_LINE])}{_line_end(line)}\n</span>')
+def _line(line: str, number: str) -> str:
+    return f'<span data-n="{number}">{_telling(line[:MAX_LINE])}{_line_end(line)}\n</span>'
 
 
-def _context(line: str, number: int) -> Html:
-    return Html(f'<span class="context" data-n="{number}">{text(line[:MAX_LINE])}{_line_end(line)}\n</span>')
+def _context(line: str, number: int) -> str:
+    return f'<span class="context" data-n="{number}">{escaped(line[:MAX_LINE])}{_line_end(line)}\n</span>'
 
 
 def _telling(line: str) -> str:
     if not any(word in line for word in _WORDS):
-        return text(line)
+        return escaped(line)
     if line.isascii() and line.isprintable():  # as it is but for escapes, which end no word and begin none
-        return _TELLING.sub(r"<b>\1</b>", text(line))
+        return _TELLING.sub(r"<b>\1</b>", escaped(line))
     parts = _TELLING.split(line)  # odd ones are the words that tell
-    return "".join(f"<b>{text(part)}</b>" if i % 2 else text(part) for i, part in enumerate(parts))
+    return "".join(f"<b>{escaped(part)}</b>" if i % 2 else escaped(part) for i, part in enumerate(parts))
 
 
 def _line_end(line: str) -> str:
@@ -74,7 +76,7 @@ def _line_end(line: str) -> str:
     return f'<span class="unseen">… {rest:,} more characters</span>' if rest > 0 else ""
 
 
-def _fitting(shown: list[Html]) -> list[Html]:
+def _fitting(shown: list[str]) -> list[str]:
     """All lines, or as many first and (for what a traceback ends with) last ones as fit."""
     if sum(map(len, shown)) <= MAX_BYTES:
         return shown
@@ -82,11 +84,11 @@ def _fitting(shown: list[Html]) -> list[Html]:
     tail = _prefix(shown[: head - 1 : -1], MAX_BYTES - MAX_BYTES // 3)
     left_out = len(shown) - head - tail
     said = f"{left_out:,} lines" if left_out > 1 else "1 line"
-    omitted = Html(f'<span class="omitted">… {said} left out here; report.json has the whole entry …\n</span>')
+    omitted = f'<span class="omitted">… {said} left out here; report.json has the whole entry …\n</span>'
     return [*shown[:head], *([omitted] if left_out > 0 else []), *shown[len(shown) - tail :]]
 
 
-def _prefix(shown: list[Html], room: int) -> int:
+def _prefix(shown: list[str], room: int) -> int:
     """How many of the first lines fit into `room`, at least one if there is any."""
     for count, line in enumerate(shown):
         room -= len(line)

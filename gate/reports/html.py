@@ -4,84 +4,75 @@ from __future__ import annotations
 
 import base64
 import hashlib
-from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
-from typing import TextIO
+from typing import Any, TextIO
 from urllib.parse import quote
 
+from markupsafe import Markup
+
 from gate.model import Report, Verdict
-from gate.reports import parts, sections, words
-from gate.reports.escape import encodable
-from gate.reports.markup import Html, html
+from gate.reports import words
 from gate.reports.page import Page, Renderers
 
-_STYLE = Path(__file__).with_name("style.css")
+_HEADLINES: dict[Verdict, str] = {
+    "pass": "Passed",
+    "fail": "Failed",
+    "error": "Could not be judged",
+    "skipped": "Skipped",
+}
 _COLOURS: dict[Verdict, str] = {"pass": "#1f8a57", "fail": "#c8321f", "error": "#c78600", "skipped": "#777d86"}
-_RENDERERS = Renderers(parts.issue, parts.testcase_row, parts.matrix_row)
-_LARGE = 60
-"""Issues, from which on the page is laid out closer."""
-
-_HEAD = """\
-<!doctype html>
-<html lang="en">
-<head>
-<meta charset="utf-8">
-<meta http-equiv="Content-Security-Policy" content="{}">
-<meta name="viewport" content="width=device-width, initial-scale=1">
-<meta name="color-scheme" content="light dark">
-<meta name="referrer" content="no-referrer">
-<meta name="robots" content="noindex">
-<title>{} {}: loggate report, {}</title>
-<link rel="icon" href="{}">
-<style>{}</style>
-</head>
-<body class="{}{}">
-<a class="skip" href="#main">Skip to the report</a>
-"""
-_FOOT = """\
-</main>
-<footer>
-<p>{} {}. This page is one file, loads nothing and runs no script.
-report.json, written with <code>--format json</code>, has everything that is cut here.</p>
-</footer>
-</body>
-</html>"""
 
 
 class HtmlFormat:
-    """Renders the page piece by piece; each piece has its bound, so that no report grows beyond some 4 MB."""
+    """Fills the templates; each part of the page has its bound, so that no report grows beyond some 4 MB."""
 
     filename = "report.html"
 
     def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
-        for piece in _pieces(Page(report, folder, _RENDERERS)):
-            out.write(encodable(piece))
+        from gate.reports.templating import TEMPLATES, environment
+
+        templates = environment()
+        rows: Any = templates.get_template("rows.html.j2").module
+        page = Page(report, folder, Renderers(rows.issue, rows.testcase, rows.matrix_row))
+        style = (TEMPLATES / "style.css").read_text("utf-8")
+        stream = templates.get_template("report.html.j2").stream(
+            page=page,
+            report=report,
+            style=Markup(style),  # noqa: S704 - our own file
+            policy=_policy(style),
+            **_values(report, page),
+        )
+        stream.enable_buffering(100)
+        out.writelines(stream)
 
 
-def _pieces(page: Page) -> Iterator[Html]:
-    yield _head(page.report)
-    yield sections.banner(page)
-    yield Html('<main id="main">\n')
-    yield from sections.matrix(page)
-    yield from sections.issues(page)
-    yield from sections.testcases(page)
-    yield from sections.appendix(page)
-    yield html(_FOOT, page.report.tool.name, page.report.tool.version)
-
-
-def _head(report: Report) -> Html:
-    style = _STYLE.read_text("utf-8")
-    return html(
-        _HEAD,
-        _policy(style),
-        words.SYMBOLS[report.verdict],
-        report.verdict,
-        report.finished,
-        _icon(report.verdict),
-        Html(style),  # our own file
-        report.verdict,
-        " large" if len(report.issues) > _LARGE else "",
+def _values(report: Report, page: Page) -> dict[str, Any]:
+    tests, found, left = report.counts.testcases, report.counts.findings, report.leftovers
+    named = (
+        ("Expired waivers", left.expired_waivers),
+        ("Unused waivers", left.unused_waivers),
+        ("Fixed since the baseline", left.fixed),
     )
+    return {
+        "icon": _icon(report.verdict),
+        "headline": _HEADLINES[report.verdict],
+        "testcase_counts": _nonzero(
+            ("fail", tests.fail), ("error", tests.error), ("skipped", tests.skipped), ("pass", tests.passed)
+        ),
+        "finding_counts": _nonzero(("new", found.new), ("known", found.known), ("waived", found.waived)),
+        "took": _took(report),
+        "stream_words": words.stream_words(page.streams),
+        "leftovers": [(title, names) for title, names in named if names],
+        "environment": list(report.environment.items())[:100],
+        "quiet_rules": sum(not page.rule_counts[rule.id] for rule in report.rules),
+        "exit_words": words.exit_words(report),
+    }
+
+
+def _nonzero(*counts: tuple[str, int]) -> list[tuple[str, int]]:
+    """The first count always (a zero of what matters most is good to read), the others where they count something."""
+    return [counts[0], *((name, count) for name, count in counts[1:] if count)]
 
 
 def _policy(style: str) -> str:
@@ -96,6 +87,14 @@ def _icon(verdict: Verdict) -> str:
         f'<circle cx="8" cy="8" r="7" fill="{_COLOURS[verdict]}"/></svg>'
     )
     return f"data:image/svg+xml,{quote(svg)}"
+
+
+def _took(report: Report) -> str:
+    try:
+        seconds = (datetime.fromisoformat(report.finished) - datetime.fromisoformat(report.started)).total_seconds()
+    except (ValueError, TypeError):  # a clock that cannot be read, or one with and one without an offset
+        return "?"
+    return words.duration(seconds)
 
 
 FORMAT = HtmlFormat()

@@ -11,6 +11,7 @@ from typing import NamedTuple
 from urllib.parse import quote
 
 import msgspec
+from markupsafe import Markup
 
 from gate.findings import Tallies, kinds, tallies
 from gate.model import (
@@ -29,7 +30,6 @@ from gate.model import (
 from gate.reports import words
 from gate.reports.escape import encodable
 from gate.reports.excerpts import excerpt
-from gate.reports.markup import Html
 
 PLACES = 20
 """Places shown of an issue; where there are few issues also the first of each testcase and site, up to MANY_PLACES."""
@@ -86,16 +86,20 @@ class PlaceView(Struct, frozen=True):
 
     anchor: str
     finding: Finding
-    excerpt: Html
+    excerpt: Markup
     of: int
     open: bool
 
 
 class IssueView(Struct, frozen=True):
-    """`places` holds the first finding of each testcase and site, `others` what else there is room for."""
+    """`places` holds the first finding of each testcase and site, `others` what else there is room for.
+
+    `mixed` tells its dispositions where they are not all the same.
+    """
 
     number: int
     issue: Issue
+    mixed: str
     places: list[PlaceView]
     others: list[PlaceView]
     more: int
@@ -107,11 +111,18 @@ class Group(msgspec.Struct):
     disposition: Disposition
     total: int = 0
     views: list[IssueView] = []
-    html: list[Html] = []
+    html: list[Markup] = []
 
     @property
     def more(self) -> int:
         return self.total - len(self.html)
+
+
+class Link(NamedTuple):
+    """A place in a log; `href` is "" where there is no file to open."""
+
+    href: str
+    shown: str
 
 
 class Links:
@@ -124,9 +135,11 @@ class Links:
         paths = [log.path for log in (*logs, *report.shared.logs) if not log.path.isascii()]
         self._real = {shown: path for path in paths if (shown := encodable(path)) != path}
 
-    def real(self, path: str) -> str:
-        """The path of a log as it is: where its name is no Unicode a finding has a picture of it."""
-        return self._real.get(path, path)
+    def to(self, path: str, line: int, end_line: int) -> Link:
+        """These lines of a log (0: all of it), by its real name; a finding has a picture of one that is no Unicode."""
+        path = self._real.get(path, path)
+        lines = f":{line}" + (f"–{end_line}" if end_line > line else "") if line else ""
+        return Link(self.href(path), f"{path}{lines}")
 
     def href(self, path: str) -> str:
         """A relative URL, "" where there is none (standard input, another drive, a report on standard output)."""
@@ -149,9 +162,9 @@ def _relative_url(file: str, folder: Path) -> str:
 class Renderers(NamedTuple):
     """What draws the parts whose size is bounded."""
 
-    issue: Callable[[Page, IssueView], Html]
-    testcase: Callable[[Page, Row], Html]
-    matrix_row: Callable[[Page, Row], Html]
+    issue: Callable[[Page, IssueView], Markup]
+    testcase: Callable[[Page, Row], Markup]
+    matrix_row: Callable[[Page, Row], Markup]
 
 
 class Page:
@@ -212,7 +225,7 @@ class Page:
         room = max(least, min(most, EXCERPTS_BYTES // len(self._issues)))
         for index in firsts + others:
             finding = issue.findings[index]
-            text = excerpt(finding) if room > 0 and len(views) < PLACES else Html()
+            text = excerpt(finding) if room > 0 and len(views) < PLACES else Markup()
             room -= len(text)
             opened = first and not views and issue.disposition == "new"
             key = (finding.testcase, finding.site)
@@ -221,7 +234,8 @@ class Page:
             else:
                 views.append(PlaceView("", finding, text, 0, opened))
         cut = len(issue.findings) - len(views)
-        return IssueView(number, issue, views[: len(firsts)], views[len(firsts) :], cut)
+        mixed = words.dispositions(issue.counts) if issue.count != getattr(issue.counts, issue.disposition) else ""
+        return IssueView(number, issue, mixed, views[: len(firsts)], views[len(firsts) :], cut)
 
     def _tallies(self, number: int) -> Tallies:
         """Those of an issue that is shown, or to which a link leads."""
@@ -234,9 +248,9 @@ class Page:
 
     # ---- testcases and sites ----
 
-    def _fill_rows(self, render: Callable[[Page, Row], Html]) -> list[Html]:
+    def _fill_rows(self, render: Callable[[Page, Row], Markup]) -> list[Markup]:
         """A row for each testcase (the worst first when not all can be shown) and one for the shared logs."""
-        html: list[Html] = []
+        html: list[Markup] = []
         room = ROWS_BYTES
         for row in self._rows():
             piece = render(self, row)

@@ -43,7 +43,7 @@ class HtmlFormat:
             policy=_policy(style),
             **_values(report, page),
         )
-        stream.enable_buffering(100)
+        stream.enable_buffering()
         out.writelines(stream)
 
 

@@ -10,10 +10,11 @@ from html.parser import HTMLParser
 from pathlib import Path
 from urllib.parse import unquote
 
+import msgspec
 import pytest
 import report_samples as samples
 
-from gate.model import Report
+from gate.model import Report, Tool
 from gate.reports.html import FORMAT
 
 MAX_BYTES = 5_000_000
@@ -148,9 +149,16 @@ def test_no_log_links_on_standard_output() -> None:
     assert all(link.startswith(("#", "data:")) for link in links)
 
 
-def test_hostile_text_is_text() -> None:
+def everywhere() -> Report:
+    """Hostile text in every field, those included that only a report of another tool can bring."""
+    found = samples.everywhere(samples.HOSTILE)
+    return msgspec.structs.replace(found, finished=samples.HOSTILE, tool=Tool(samples.HOSTILE, samples.HOSTILE))
+
+
+@pytest.mark.parametrize("make", [samples.hostile, everywhere])
+def test_hostile_text_is_text(make: Callable[[], Report]) -> None:
     """Log text stays text, and what cannot be seen is named."""
-    html = rendered(samples.hostile())
+    html = rendered(make())
     assert "<script" not in html
     assert "&lt;script&gt;" in html
     assert '<span class="unseen">[U+202E]</span>' in html

@@ -14,8 +14,6 @@ MAX_BYTES = 12_000
 MAX_LINE = 1_000
 
 _TELLING = re.compile(r"\b(ERROR|FATAL|CRITICAL|Traceback|[A-Za-z_][\w.]{0,80}(?:Error|Exception))\b")
-_WORDS = ("ERROR", "FATAL", "CRITICAL", "Traceback", "Error", "Exception")
-"""Without any of these the expression need not be tried, which is slow."""
 
 
 def excerpt(finding: Finding) -> Markup:
@@ -63,12 +61,18 @@ def _context(line: str, number: int) -> str:
 
 
 def _telling(line: str) -> str:
-    if not any(word in line for word in _WORDS):
+    if not _may_tell(line):
         return escaped(line)
     if line.isascii() and line.isprintable():  # as it is but for escapes, which end no word and begin none
         return _TELLING.sub(r"<b>\1</b>", escaped(line))
     parts = _TELLING.split(line)  # odd ones are the words that tell
     return "".join(f"<b>{escaped(part)}</b>" if i % 2 else escaped(part) for i, part in enumerate(parts))
+
+
+def _may_tell(line: str) -> bool:
+    """Whether the expression need be tried, which is slow; a loop over the words takes twice as long as this."""
+    named = "Error" in line or "Exception" in line or "Traceback" in line
+    return named or "ERROR" in line or "CRITICAL" in line or "FATAL" in line
 
 
 def _line_end(line: str) -> str:

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
@@ -22,6 +21,7 @@ from gate.model import (
     Policy,
     Rule,
 )
+from gate.patterns import of_text
 
 
 class Decisions(NamedTuple):
@@ -120,7 +120,7 @@ def _whole(evidence: Evidence) -> set[str]:
 
 def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
     texts = (found.event.text, found.event.note)
-    return expectation.site in ("", found.site) and any(re.search(expectation.pattern, text) for text in texts)
+    return expectation.site in ("", found.site) and any(map(of_text(expectation.pattern).search, texts))
 
 
 def _is_met(expectation: ExpectedFinding, count: int) -> bool:

@@ -13,6 +13,7 @@ from gate.fingerprint import fingerprint, older
 from gate.logformats import rank
 from gate.match import Matcher
 from gate.model import Hit, LogEvent, LogStats, Place, Rule, Struct
+from gate.patterns import TooSlow
 from gate.read import SNIFFED, Found, Reader
 from gate.rotation import Chain
 from gate.watch import Near, Watched, Watching
@@ -96,8 +97,11 @@ class Scan(NamedTuple):
 
 
 def read_part(part: Part, scan: Scan) -> Outcome:
-    """All that a part holds. What cannot be read is said in its stats."""
-    return _read_cut(part, scan) if part.end else _read_whole(part, scan)
+    """All that a part holds. What cannot be read is said in its stats; TooSlow where a pattern takes too long."""
+    try:
+        return _read_cut(part, scan) if part.end else _read_whole(part, scan)
+    except TooSlow as error:
+        raise TooSlow(f"{part.chain[-1].path}: {error}") from error
 
 
 def _read_whole(part: Part, scan: Scan) -> Outcome:

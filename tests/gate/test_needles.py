@@ -31,6 +31,9 @@ OWN = [
     r'key="[^"]*"',
     "(?x) ab c  # a comment | with a bar\n | d[|]ef | g\\|hi",
     "(?i)straße|ſoup",
+    r"\d\d[^x]\s*$",
+    "ab",
+    "(a|aa)+$",
     r"a\tb<c>'d'/e",
 ]
 SHIPPED = [piece for rule in DEFAULT_RULES for piece in needles.alternatives(rule.pattern)]
@@ -52,7 +55,7 @@ def test_no_line_that_matches_is_passed(pattern: str, data: st.DataObject) -> No
     if not re.search(pattern.encode(), text.encode("utf-8", "replace"), re.M):
         return  # behind a line's end, or by case folding that only Unicode has
     assert stops(pattern, text.encode("utf-8", "replace"))
-    if not needles.literals(pattern):
+    if not needles.required(pattern):
         return
     forms = [json.dumps(text, ensure_ascii=False)]
     forms += [forms[0].replace("/", "\\/"), forms[0].replace("<", "\\u003c").replace(">", "\\u003e")]
@@ -77,10 +80,19 @@ def test_alternatives_are_told_apart() -> None:
     assert needles.alternatives("abc|abd") == ("abc|abd",)
 
 
-@pytest.mark.parametrize("pattern", ["a", "ab", r"\d+", ".*", "x*", "a|bcd", "(?i)é"])
-def test_no_literal_no_fast_search(pattern: str) -> None:
-    """A pattern without a literal that is long enough has none, instead of a wrong one."""
-    assert needles.literals(pattern) is None
+def test_without_a_literal() -> None:
+    """A pattern without a literal that is long enough is looked for by a simpler one, or, if any line may match, not."""
+    assert {
+        pattern: needles.common(pattern) is None for pattern in (r"\d+", "ab", "a|bcd", ".*", "x*", "", "(?i)é")
+    } == {
+        r"\d+": False,
+        "ab": False,
+        "a|bcd": False,
+        ".*": True,
+        "x*": True,
+        "": True,
+        "(?i)é": False,
+    }
 
 
 def test_both_engines_find_the_same(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -26,7 +26,7 @@ class Matcher:
     """All rules of a gate, compiled. A rule is searched line by line; no match reaches over a line's end.
 
     Lines that hold a match of a `watched` pattern are found on the way, and those that may have `signs` of a trace.
-    Patterns that are not `trusted` to take linear time are searched under a bound: TooSlow comes out where it is reached.
+    Patterns that are not `trusted` to take linear time are searched under a bound: TooSlow comes out at it.
     """
 
     def __init__(

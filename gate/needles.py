@@ -54,13 +54,6 @@ def word(text: str) -> Needle:
     return Needle(_escaped(text.encode()), caseless=True)
 
 
-def rarer(pattern: str) -> frozenset[Needle]:
-    """The same for a pattern that has literals; a simpler pattern in their place where they are short, thus frequent."""
-    found = required(pattern) or ()
-    simpler = _simpler(pattern) if _shortest(found) < LONG else None
-    return frozenset([simpler]) if simpler else literals(pattern) or frozenset()
-
-
 def alternatives(pattern: str) -> tuple[str, ...]:
     """Patterns one of which matches where `pattern` does: those between its outermost bars, if it is made of such."""
     tree = sre_parse.parse(pattern)
@@ -177,7 +170,7 @@ class _Gap(Exception):
 
 
 def _simpler(pattern: str, least: int) -> Needle | None:
-    """A simpler pattern, with a literal of some length, that every line has which `pattern` matches; None without one."""
+    """A simpler pattern, with a literal of some length, that is in every line which `pattern` matches; or None."""
     tree = sre_parse.parse(pattern.encode())
     folded = bool(tree.state.flags & sre.SRE_FLAG_IGNORECASE)
     parts: list[str] = []

@@ -34,15 +34,14 @@ class Bounded(Generic[AnyStr]):
         import regex  # slow to import, and most runs have no pattern of their own
 
         re.compile(pattern, flags)  # what `re` refuses is refused
-        self._pattern = pattern
+        self._shown = pattern if isinstance(pattern, str) else pattern.decode()
         self._compiled: Any = regex.compile(pattern, flags | regex.VERSION0)
 
     def search(self, text: AnyStr, pos: int = 0, end: int | None = None) -> re.Match[AnyStr] | None:
         try:
             return cast("re.Match[AnyStr] | None", self._compiled.search(text, pos, end, timeout=LIMIT_S))
         except TimeoutError as error:
-            shown = self._pattern.decode() if isinstance(self._pattern, bytes) else self._pattern
-            raise TooSlow(f"the pattern {shown} takes more than {LIMIT_S:g} s for one line") from error
+            raise TooSlow(f"the pattern {self._shown} takes more than {LIMIT_S:g} s for one line") from error
 
     def finditer(self, text: AnyStr, pos: int, end: int) -> Iterator[re.Match[AnyStr]]:
         while pos <= end and (found := self.search(text, pos, end)):

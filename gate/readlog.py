@@ -62,8 +62,8 @@ class Stored(Struct, frozen=True, array_like=True):
 class Edges(Struct, frozen=True, array_like=True):
     """Events near the edges of a part: where one's `behind` is the next one's `before`, no reader could tell the two.
 
-    Both have the runs of the last events whose hits lie before the edge. `first` and `last` are where the part's own first
-    and last events begin; `alone` is False for a part that cannot be read by itself.
+    Both have the runs of the last events whose hits lie before the edge. `first` and `last` are where the part's own
+    first and last events begin; `alone` is False for a part that cannot be read by itself.
     """
 
     before: tuple[Runs, ...] = ()
@@ -76,8 +76,8 @@ class Edges(Struct, frozen=True, array_like=True):
 class Outcome(Struct, frozen=True, array_like=True):
     """What was read of a part: its events, in encoded batches, and how many bytes and lines there were in each file.
 
-    Lines are counted from the part's beginning, as if the log began there. `edges` is None where the whole log was read;
-    of a part of a file, `line_ends` is how many lines end in it.
+    Lines are counted from the part's beginning, as if the log began there. `edges` is None where the whole log was
+    read; of a part of a file, `line_ends` is how many lines end in it.
     """
 
     batches: tuple[bytes, ...]
@@ -88,7 +88,7 @@ class Outcome(Struct, frozen=True, array_like=True):
 
 
 class Scan(NamedTuple):
-    """What is looked for in every log: rules, patterns to watch for, some to keep the lines of, and the sites' names."""
+    """What is looked for in every log: rules, patterns to watch for, some to keep the lines of; the sites' names."""
 
     matcher: Matcher
     wanted: tuple[str, ...] = ()

@@ -107,7 +107,7 @@ class Applying:
         self._missed: Counter[Waiver] = Counter()
 
     def waiver(self, found: Occurrence) -> Waiver | None:
-        """The first waiver in the file's order that fits, has not expired and may hide one more; None where none does."""
+        """The first waiver in the file's order that fits, has not expired and may hide one more; None without one."""
         for waiver in self._index.fitting(found, self._nvflare) if self._live else ():
             limit = waiver.decision.count
             if limit is None or self._used[waiver, found.testcase] < limit:

@@ -27,7 +27,7 @@ _LATEST = 128
 
 
 class Watched(Struct, frozen=True):
-    """What was watched for in a log or a part of one; `latest` has the last line of each pattern, `kept` lines' texts."""
+    """What was watched for in a log or a part; `latest` has the last line of each pattern, `kept` lines' texts."""
 
     seen: Seen = Seen()
     latest: dict[str, int] = {}

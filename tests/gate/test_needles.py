@@ -1,4 +1,4 @@
-"""The fast search may stop too often, never too seldom: with and without it the findings are those of the plain rules."""
+"""The fast search may stop too often, never too seldom: with and without it the findings are the same."""
 
 from __future__ import annotations
 
@@ -81,7 +81,7 @@ def test_alternatives_are_told_apart() -> None:
 
 
 def test_without_a_literal() -> None:
-    """A pattern without a literal that is long enough is looked for by a simpler one, or, if any line may match, not."""
+    """A pattern without a long enough literal is looked for by a simpler one; one that any line may match, not."""
     assert {
         pattern: needles.common(pattern) is None for pattern in (r"\d+", "ab", "a|bcd", ".*", "x*", "", "(?i)é")
     } == {

@@ -132,13 +132,13 @@ def _lines(window: Window, stops: Stops) -> Iterator[tuple[int, int, int, set[in
     """
     data, number, count = window.data, 0, len(stops)
     while number < count:
-        _, at = stops[number]
+        first, at = stops[number]
+        number += 1
         if at < window.pos:
-            number += 1
             continue
         start = window.line_start(at)
         end = window.pos = data.find(b"\n", at, window.end) + 1 or window.end
-        possible = set()
+        possible = {first}
         while number < count and stops[number][1] < end:
             possible.add(stops[number][0])
             number += 1

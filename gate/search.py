@@ -130,5 +130,5 @@ def _by_regex(number: int, pattern: Pattern[bytes], data: bytes, start: int, end
     for found in pattern.finditer(data, start, end):
         place = found.start()
         yield number, place
-        while place := data.find(b"\n", place, found.end()) + 1:  # `\s*` and the like reach over lines
+        while 0 < (place := data.find(b"\n", place, found.end()) + 1) < end:  # `\s*` and the like reach over lines
             yield number, place

@@ -34,7 +34,6 @@ OWN = [
     "(?i)straße|ſoup",
     r"\d\d[^x]\s*$",
     "ab",
-    "(a|aa)+$",
     r"a\tb<c>'d'/e",
 ]
 SHIPPED = [piece for rule in DEFAULT_RULES for piece in needles.alternatives(rule.pattern)]

@@ -6,7 +6,6 @@ Formats are known by their first bytes (RFC 1952 gzip, RFC 8878 Zstandard, the x
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
 import struct
@@ -16,6 +15,14 @@ import zipfile
 import zlib
 from contextlib import ExitStack
 from typing import IO, Any, cast
+
+gzip: Any
+try:
+    from isal import igzip as gzip
+    from isal.isal_zlib import error as GzipError
+except ImportError:  # no wheel for this platform: the same bytes, slower
+    import gzip
+    from zlib import error as GzipError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,11 +34,12 @@ class BadEvidence(Exception):
     """Why something cannot be read or is not whole, in words that follow its name."""
 
 
-READ_ERRORS = (
+READ_ERRORS: tuple[type[Exception], ...] = (
     BadEvidence,
     OSError,
     EOFError,
     zlib.error,
+    GzipError,
     lzma.LZMAError,
     zstd.ZstdError,
     zipfile.BadZipFile,

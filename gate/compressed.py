@@ -17,12 +17,14 @@ from contextlib import ExitStack
 from typing import IO, Any, cast
 
 gzip: Any
+GzipError: type[Exception] = zlib.error
 try:
     from isal import igzip as gzip
-    from isal.isal_zlib import error as GzipError
+    from isal import isal_zlib
+
+    GzipError = isal_zlib.error
 except ImportError:  # no wheel for this platform: the same bytes, slower
     import gzip
-    from zlib import error as GzipError
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -47,7 +49,7 @@ READ_ERRORS: tuple[type[Exception], ...] = (
 )
 """What reading damaged evidence raises (RuntimeError: a zip member's compression that is not known)."""
 
-LET_THROUGH = (
+LET_THROUGH: tuple[type[Exception], ...] = (
     *(tarfile.TarError, struct.error, ValueError, LookupError, ArithmeticError),
     *(TypeError, AttributeError, AssertionError, MemoryError),
 )

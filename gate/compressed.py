@@ -22,7 +22,7 @@ try:
     from isal import igzip as gzip
     from isal import isal_zlib
 
-    GzipError = isal_zlib.error
+    GzipError = cast(type[Exception], isal_zlib.error)
 except ImportError:  # no wheel for this platform: the same bytes, slower
     import gzip
 

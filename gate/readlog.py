@@ -230,7 +230,7 @@ def taken_events(reader: Reader, matcher: Matcher, watching: Watching, begin: in
         end = max(hit.end, reader.take(found))
         window.pos = end
         yield Taken(event, at, runs, watching.near(event.line))
-        if at >= begin:
+        if at >= begin and end > hit.end:
             _watch_each(window, matcher, watching, hit.end, end)
         if not window.complete(end):
             window.skip_line()

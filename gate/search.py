@@ -76,13 +76,13 @@ class Words:
         needed = ((n, map(needles.word, words)) for n, words in enumerate(self._groups))
         self._find = _automaton(needed) if hyperscan else None
 
-    def groups(self, text: str) -> set[int]:
+    def groups(self, text: bytes) -> set[int]:
         """The numbers of the groups."""
         if self._find is None:
-            folded = text.lower()
+            folded = text.decode().lower()
             return {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}
         found: Stops = []
-        self._find(memoryview(text.encode()), 0, found)
+        self._find(memoryview(text), 0, found)
         return {number for number, _ in found}
 
 

@@ -83,6 +83,8 @@ class Watching:
 
     def near(self, line: int) -> Near:
         """What was seen before this line, and how many lines before."""
+        if not self._wanted:
+            return ()
         before = {pattern: [at for at in self._latest[pattern] if at < line] for pattern in self._wanted}
         return tuple((pattern, line - found[-1]) for pattern, found in before.items() if found)
 

@@ -97,7 +97,7 @@ class Applying:
         return f"{BY}: {known} known in {found.testcase}, seen in {entry.runs} of {entry.of} runs"
 
     def fixed(self, ran: Collection[str]) -> tuple[Fixed, ...]:
-        """What did not occur, or less often, of the testcases whose evidence is whole (`SHARED` for the shared logs')."""
+        """What did not occur, or less often, of the testcases whose evidence is whole (`SHARED`: the shared logs')."""
         return _fixed(self._baseline, self._seen, ran)
 
 

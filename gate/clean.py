@@ -162,7 +162,7 @@ def mask(text: str) -> str:
 
 def may_hold_secrets(data: bytes) -> bool:
     """Whether `mask` may change what is decoded of these bytes."""
-    return not data.isascii() or bool(_may_hold(data.decode()))
+    return not data.isascii() or bool(_words().groups(data))
 
 
 @cache
@@ -173,7 +173,7 @@ def _words() -> Words:
 def _may_hold(text: str) -> Collection[int]:
     """The numbers of the secrets that may be in a text."""
     if text.isascii():
-        return _words().groups(text)
+        return _words().groups(text.encode())
     folded = _folded(text)
     return [number for number, (traces, _) in enumerate(_SECRETS) if any(trace in folded for trace in traces)]
 

@@ -6,7 +6,6 @@ Formats are known by their first bytes (RFC 1952 gzip, RFC 8878 Zstandard, the x
 from __future__ import annotations
 
 import bz2
-import gzip
 import io
 import lzma
 import struct
@@ -16,6 +15,16 @@ import zipfile
 import zlib
 from contextlib import ExitStack
 from typing import IO, Any, cast
+
+gzip: Any
+GzipError: type[Exception] = zlib.error
+try:
+    from isal import igzip as gzip
+    from isal import isal_zlib
+
+    GzipError = cast(type[Exception], isal_zlib.error)
+except ImportError:  # no wheel for this platform: the same bytes, slower
+    import gzip
 
 if sys.version_info >= (3, 14):
     from compression import zstd
@@ -27,11 +36,12 @@ class BadEvidence(Exception):
     """Why something cannot be read or is not whole, in words that follow its name."""
 
 
-READ_ERRORS = (
+READ_ERRORS: tuple[type[Exception], ...] = (
     BadEvidence,
     OSError,
     EOFError,
     zlib.error,
+    GzipError,
     lzma.LZMAError,
     zstd.ZstdError,
     zipfile.BadZipFile,
@@ -39,7 +49,7 @@ READ_ERRORS = (
 )
 """What reading damaged evidence raises (RuntimeError: a zip member's compression that is not known)."""
 
-LET_THROUGH = (
+LET_THROUGH: tuple[type[Exception], ...] = (
     *(tarfile.TarError, struct.error, ValueError, LookupError, ArithmeticError),
     *(TypeError, AttributeError, AssertionError, MemoryError),
 )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import sys
+from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any, Literal
@@ -246,6 +247,17 @@ def _shipped(name: str, text: str) -> tuple[Rule, ...]:
 def trace_signs() -> str:
     """The pattern of the shipped rule that asks for stack traces: each trace has a line near its first that matches."""
     return next(rule.pattern for rule in _shipped("crashes", shipped_packs()["crashes"]) if rule.trace)
+
+
+def shipped_patterns(rules: Iterable[Rule]) -> frozenset[str]:
+    """The patterns of shipped rules, which take linear time: of as many packs as have all of these rules, or of all."""
+    wanted = {pattern for rule in rules for pattern in (rule.pattern, rule.previous)}
+    known: set[str] = set()
+    for name, text in sorted(shipped_packs().items(), key=lambda pack: pack[0] not in DEFAULT_PACKS):
+        known |= {pattern for rule in _shipped(name, text) for pattern in (rule.pattern, rule.previous)}
+        if wanted <= known:
+            break
+    return frozenset(known)
 
 
 def _own_pack(name: str, shipped: list[str], relative_to: Path | None) -> tuple[Rule, ...]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import re
+from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
 from typing import NamedTuple
@@ -22,6 +22,7 @@ from gate.model import (
     Policy,
     Rule,
 )
+from gate.patterns import of_text
 
 
 class Decisions(NamedTuple):
@@ -61,11 +62,8 @@ class Disposing:
         self._evidence, self._decisions = evidence, decisions
         self._effects = {rule.id: decisions.policy.effect(rule) for rule in rules}
         self._last = {testcase.name: testcase.attempts for testcase in evidence.testcases}
-        self._expected = {
-            testcase.name: [[expectation, 0] for expectation in testcase.expect.findings]
-            for testcase in evidence.testcases
-            if testcase.expect.findings
-        }
+        self._expected = {testcase.name: testcase.expect.findings for testcase in evidence.testcases}
+        self._met: Counter[tuple[str, int]] = Counter()
         self._waivers = waivers.Applying(decisions.waivers, decisions.today, evidence.environment.get("nvflare", ""))
         self._baseline = baselines.Applying(decisions.baseline)
 
@@ -78,10 +76,10 @@ class Disposing:
     def _ruling(self, found: Occurrence) -> Ruling:
         if found.log.attempt < (attempts := self._last.get(found.testcase, 0)):
             return Ruling("known", f"attempt {found.log.attempt} of {attempts}")  # the last attempt is what counts
-        for expected in self._expected.get(found.testcase, ()):
-            if _fits(expected[0], found):
-                expected[1] += 1
-                return Ruling("known", f"{EXPECTED}: {expected[0].pattern}")
+        for number, expected in enumerate(self._expected.get(found.testcase, ())):
+            if _fits(expected, found):
+                self._met[found.testcase, number] += 1
+                return Ruling("known", f"{EXPECTED}: {expected.pattern}")
         if self._effects[found.rule] == "ignore":
             return Ruling("known", f"the policy ignores {found.rule}")
         if waiver := self._waivers.waiver(found):
@@ -93,7 +91,11 @@ class Disposing:
     def unmet(self) -> dict[str, list[str]]:
         """By testcase, which expectations were not met."""
         return {
-            name: [f"expected {each}, found {count}" for each, count in expected if not _is_met(each, count)]
+            name: [
+                f"expected {each}, found {self._met[name, number]}"
+                for number, each in enumerate(expected)
+                if not _is_met(each, self._met[name, number])
+            ]
             for name, expected in self._expected.items()
         }
 
@@ -120,7 +122,7 @@ def _whole(evidence: Evidence) -> set[str]:
 
 def _fits(expectation: ExpectedFinding, found: Occurrence) -> bool:
     texts = (found.event.text, found.event.note)
-    return expectation.site in ("", found.site) and any(re.search(expectation.pattern, text) for text in texts)
+    return expectation.site in ("", found.site) and any(map(of_text(expectation.pattern).search, texts))
 
 
 def _is_met(expectation: ExpectedFinding, count: int) -> bool:

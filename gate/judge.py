@@ -103,7 +103,7 @@ def judge(
 
 
 class _Tally:
-    """The findings of one site: how many of each disposition fail and do not, and whether the suite expects them all."""
+    """One site's findings: how many of each disposition fail and do not, and whether the suite expects them all."""
 
     def __init__(self) -> None:
         self.counts: Counter[tuple[Disposition, bool]] = Counter()
@@ -138,7 +138,7 @@ class _Docket:
         self.in_log[finding.path] += 1
 
     def dispositions(self) -> DispositionCounts:
-        counted: Counter[Disposition] = Counter()
+        counted = Counter[str]()
         for tally in self.sites.values():
             for (disposition, _), count in tally.counts.items():
                 counted[disposition] += count

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tempfile
 from collections.abc import Iterable, Iterator
-from typing import IO, NamedTuple
+from typing import IO, NamedTuple, cast
 
 import msgspec
 
@@ -74,7 +74,7 @@ class Kept:
         start = self._end
         try:
             if self._file is None:
-                self._file = tempfile.TemporaryFile(prefix="loggate-", buffering=1 << 20)
+                self._file = tempfile.TemporaryFile(prefix="loggate-", buffering=1 << 20)  # noqa: SIM115 - kept open
             self._file.seek(start)
             self._file.write(data)
         except OSError as error:
@@ -83,9 +83,9 @@ class Kept:
         return start, len(data)
 
     def _read(self, batch: Batch) -> bytes:
-        assert self._file
-        self._file.seek(batch.start)
-        return self._file.read(batch.size)
+        file = cast(IO[bytes], self._file)
+        file.seek(batch.start)
+        return file.read(batch.size)
 
 
 _HINT = "let TMPDIR name a folder with room for all events, such as TMPDIR=/var/tmp"

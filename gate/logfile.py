@@ -243,14 +243,14 @@ def large(log: SiteLog, least: int, stack: ExitStack) -> Large | None:
     if status.st_size < least:
         return None
     with ExitStack() as opened_here:
-        stream, start, layers = peeled(_raw(log, opened_here, []), opened_here, [])
+        _, start, layers = peeled(_raw(log, opened_here, []), opened_here, [])
         if layers or _unreadable(start, log, layers) or not is_narrow(start) or is_single_byte(start):
             return None
     return Large(log, stack)
 
 
 class Cut:
-    """The bytes of a large file from before `begin` on, with a stop at `end`: what comes behind it is given when asked for.
+    """The bytes of a large file from before `begin` on, with a stop at `end`: what is behind it comes when asked for.
 
     `base` is where they begin, at a line's beginning, `above` how many lines begin before `begin`; `start` has the
     first lines of the file. `line_ends` counts the lines that end before `end`, once that is reached. `problem` says

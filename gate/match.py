@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
+from typing import Any
 
 from gate import needles
 from gate.model import Hit, Rule
+from gate.patterns import Bounded, Pattern, TooSlow
 from gate.search import Search, Stops
 from gate.window import Signs, Window
 
@@ -24,24 +26,32 @@ class Matcher:
     """All rules of a gate, compiled. A rule is searched line by line; no match reaches over a line's end.
 
     Lines that hold a match of a `watched` pattern are found on the way, and those that may have `signs` of a trace.
+    Patterns that are not `trusted` to take linear time are searched under a bound: TooSlow comes out at it.
     """
 
-    def __init__(self, rules: tuple[Rule, ...], watched: tuple[str, ...] = (), signs: str = "") -> None:
+    def __init__(
+        self,
+        rules: tuple[Rule, ...],
+        watched: tuple[str, ...] = (),
+        signs: str = "",
+        trusted: frozenset[str] = frozenset(),
+    ) -> None:
         self.rules = rules
-        self._made_of = rules, watched, signs
+        self._made_of = rules, watched, signs, trusted
         self._by_id = {rule.id: rule for rule in rules}
         self._traced = frozenset(rule.id for rule in rules if rule.trace)
         self._watched = watched
-        pieces = [piece for owner, rule in enumerate(rules) for piece in _pieces(rule.pattern, rule.previous, owner)]
-        pieces += [_Piece(pattern, "", owner) for owner, pattern in enumerate(watched, len(rules))]
+        wanted = [(rule.pattern, rule.previous, owner) for owner, rule in enumerate(rules)]
+        wanted += [(pattern, "", owner) for owner, pattern in enumerate(watched, len(rules))]
         if signs and signs not in [rule.pattern for rule in rules]:
-            pieces += _pieces(signs, "", _NOBODY)
+            wanted.append((signs, "", _NOBODY))
+        pieces = [piece for pattern, previous, owner in wanted for piece in _pieces(pattern, previous, owner, trusted)]
         of_signs = set(needles.alternatives(signs))
         self._signs = frozenset(number for number, piece in enumerate(pieces) if piece.pattern in of_signs)
         self._pieces = pieces
         self._search = Search([(piece.pattern, piece.compiled) for piece in pieces])
 
-    def __reduce__(self) -> tuple[type[Matcher], tuple[tuple[Rule, ...], tuple[str, ...], str]]:
+    def __reduce__(self) -> tuple[type[Matcher], tuple[Any, ...]]:
         return Matcher, self._made_of
 
     def hits(self, window: Window, inner: Inner | None = None) -> Iterator[Hit]:
@@ -56,9 +66,12 @@ class Matcher:
                 places = [window.base + place for number, place in stops if number in self._signs]
                 window.signs = Signs(places, window.base + window.search_end)
             for start, end, at, possible in _lines(window, stops):
-                rules, seen = self._matching(possible, data, start, end)
-                if not rules and inner and (said := inner(data[start:end])):
-                    rules = self.matching(said, 0, len(said))
+                try:
+                    rules, seen = self._matching(possible, data, start, end)
+                    if not rules and inner and (said := inner(data[start:end])):
+                        rules = self.matching(said, 0, len(said))
+                except TooSlow as error:
+                    raise TooSlow(f"at byte {window.base + start:,}: {error}") from error
                 if rules or seen:
                     yield Hit(start, end, at, rules, not self._traced.isdisjoint(rules), seen)
                     if (window.end, window.base) != searched:
@@ -119,13 +132,13 @@ def _lines(window: Window, stops: Stops) -> Iterator[tuple[int, int, int, set[in
     """
     data, number, count = window.data, 0, len(stops)
     while number < count:
-        _, at = stops[number]
+        first, at = stops[number]
+        number += 1
         if at < window.pos:
-            number += 1
             continue
         start = window.line_start(at)
         end = window.pos = data.find(b"\n", at, window.end) + 1 or window.end
-        possible = set()
+        possible = {first}
         while number < count and stops[number][1] < end:
             possible.add(stops[number][0])
             number += 1
@@ -138,16 +151,16 @@ def _lines(window: Window, stops: Stops) -> Iterator[tuple[int, int, int, set[in
 class _Piece:
     """An alternative of a pattern; `owner` is the number of whose pattern it is."""
 
-    def __init__(self, pattern: str, previous: str, owner: int) -> None:
-        self.pattern, self.owner = pattern, owner
-        self._compiled: re.Pattern[bytes] | None = None
-        self._previous = _compile(previous) if previous else None
+    def __init__(self, pattern: str, previous: str, owner: int, *, trusted: bool) -> None:
+        self.pattern, self.owner, self._trusted = pattern, owner, trusted
+        self._compiled: Pattern[bytes] | None = None
+        self._previous = _compile(previous, trusted=trusted) if previous else None
         self._literal = pattern.encode() if re.fullmatch(r"[\w <>=,:;/\"'!@%&-]+", pattern) else b""
 
-    def compiled(self) -> re.Pattern[bytes]:
+    def compiled(self) -> Pattern[bytes]:
         """Compiled when it is first needed: most never are."""
         if self._compiled is None:
-            self._compiled = _compile(self.pattern)
+            self._compiled = _compile(self.pattern, trusted=self._trusted)
         return self._compiled
 
     def matches(self, data: bytes, start: int, end: int) -> bool:
@@ -157,11 +170,13 @@ class _Piece:
         return _matches(self.compiled(), self._previous, data, start, end)
 
 
-def _pieces(pattern: str, previous: str, owner: int) -> Sequence[_Piece]:
-    return [_Piece(piece, previous, owner) for piece in needles.alternatives(pattern)] if pattern else ()
+def _pieces(pattern: str, previous: str, owner: int, trusted: frozenset[str]) -> list[_Piece]:
+    known = trusted.issuperset(filter(None, (pattern, previous)))
+    pieces = needles.alternatives(pattern) if pattern else ()
+    return [_Piece(piece, previous, owner, trusted=known) for piece in pieces]
 
 
-def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, data: bytes, start: int, end: int) -> bool:
+def _matches(pattern: Pattern[bytes], previous: Pattern[bytes] | None, data: bytes, start: int, end: int) -> bool:
     pos = start
     while found := pattern.search(data, pos, end):
         line_start = data.rfind(b"\n", 0, found.start()) + 1
@@ -176,13 +191,14 @@ def _matches(pattern: re.Pattern[bytes], previous: re.Pattern[bytes] | None, dat
     return False
 
 
-def _line_before_matches(previous: re.Pattern[bytes], data: bytes, line_start: int) -> bool:
+def _line_before_matches(previous: Pattern[bytes], data: bytes, line_start: int) -> bool:
     before = data[data.rfind(b"\n", 0, max(0, line_start - 1)) + 1 : line_start][-PREVIOUS_BYTES:]
     return bool(before) and previous.search(before) is not None
 
 
-def _compile(pattern: str) -> re.Pattern[bytes]:
-    return re.compile(_embeddable(pattern), re.MULTILINE)
+def _compile(pattern: str, *, trusted: bool) -> Pattern[bytes]:
+    made = _embeddable(pattern)
+    return re.compile(made, re.MULTILINE) if trusted else Bounded(made, re.MULTILINE)
 
 
 def _embeddable(pattern: str) -> bytes:

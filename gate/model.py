@@ -201,8 +201,8 @@ class Evidence(Struct, frozen=True):
 class Hit(NamedTuple):
     """A line to stop at, as indexes into the bytes in view: start, end, about where the match is.
 
-    `rules` are the ids of those that matched it (none where it was only watched for), `traced` tells whether one of them
-    asks for a stack trace; `seen` are the watched patterns that matched it.
+    `rules` are the ids of those that matched it (none where it was only watched for), `traced` tells whether one of
+    them asks for a stack trace; `seen` are the watched patterns that matched it.
     """
 
     start: int

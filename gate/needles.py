@@ -24,32 +24,34 @@ LONG = 5
 
 
 class Needle(NamedTuple):
-    """A regular expression, simple enough for an automaton: literals, sets, repetitions and alternatives."""
+    """A regular expression, simple enough for an automaton: a literal, or sets, repetitions and alternatives."""
 
     pattern: bytes
     caseless: bool = False
+    literal: bool = True
 
 
-def literals(pattern: str) -> frozenset[Needle] | None:
-    """Literals of which at least one is in every line that `pattern` matches; None when there are none to be had."""
+def common(pattern: str) -> frozenset[Needle] | None:
+    """Needles of which at least one is in every line that `pattern` matches; None when there are none to be had.
+
+    Literals where it has any: an automaton of these is made in no time.
+    """
+    if found := required(pattern):
+        return frozenset(Needle(_escaped(form), each.folded) for each in found for form in _in_json(each.text))
+    simpler = _simpler(pattern, least=0)
+    return frozenset([simpler]) if simpler else None
+
+
+def rare(pattern: str) -> frozenset[Needle] | None:
+    """The same with a simpler pattern in the place of literals that are short, and thus frequent."""
     found = required(pattern)
-    return (
-        frozenset(Needle(_escaped(form), each.folded) for each in found for form in _in_json(each.text))
-        if found
-        else None
-    )
+    simpler = _simpler(pattern, least=SHORTEST) if found and _shortest(found) < LONG else None
+    return frozenset([simpler]) if simpler else common(pattern)
 
 
 def word(text: str) -> Needle:
     """A word, whatever its case."""
     return Needle(_escaped(text.encode()), caseless=True)
-
-
-def rarer(pattern: str) -> frozenset[Needle]:
-    """The same for a pattern that has literals; a simpler pattern in their place where they are short, thus frequent."""
-    found = required(pattern) or ()
-    simpler = _simpler(pattern) if _shortest(found) < LONG else None
-    return frozenset([simpler]) if simpler else literals(pattern) or frozenset()
 
 
 def alternatives(pattern: str) -> tuple[str, ...]:
@@ -158,6 +160,7 @@ def _escaped(text: bytes) -> bytes:
 
 _JSON = "\\\\(?:u[0-9a-fA-F]{4}|.)"
 _END = '(?:$|["\\\\\\x1b\\r])'
+_COUNTED = 8
 _WIDE = 100
 """A set of so many bytes tells nothing."""
 
@@ -166,43 +169,23 @@ class _Gap(Exception):
     """Anything may stand there: what is before it and behind it cannot be held together."""
 
 
-def _simpler(pattern: str) -> Needle | None:
-    """A simpler pattern that every line has which `pattern` matches; None where it would tell too little."""
+def _simpler(pattern: str, least: int) -> Needle | None:
+    """A simpler pattern, with a literal of some length, that is in every line which `pattern` matches; or None."""
     tree = sre_parse.parse(pattern.encode())
-    try:
-        text = _joined(list(tree), bool(tree.state.flags & sre.SRE_FLAG_IGNORECASE))
-    except _Gap:
-        return None
-    return Needle(text.encode())
-
-
-def _joined(items: list[Any], folded: bool) -> str:
-    """The items up to the first gap behind a literal."""
+    folded = bool(tree.state.flags & sre.SRE_FLAG_IGNORECASE)
     parts: list[str] = []
-    for operator, argument in items:
+    for number, (operator, argument) in enumerate(tree):
         try:
-            if part := _item(operator, argument, folded):
-                parts.append(part)
+            parts.append(_item(operator, argument, folded))
         except _Gap:
-            if not required_of(items[: items.index((operator, argument))]):
-                raise
+            tree = tree[:number]
             break
-    return "".join(parts)
-
-
-def required_of(items: list[Any]) -> bool:
-    """Whether a literal of some length is in the items."""
-    found = _of_sequence(items, False)
-    return bool(found) and _shortest(found or ()) >= SHORTEST
+    literals = _of_sequence(list(tree), folded=False) or ()
+    has_literal = not least or (literals and _shortest(literals) >= least)
+    return Needle("".join(parts).encode(), literal=False) if has_literal and tree.getwidth()[0] else None
 
 
 def _item(operator: Any, argument: Any, folded: bool) -> str:
-    if operator is sre.LITERAL:
-        return _one({argument}, folded)
-    if operator in (sre.IN, sre.NOT_LITERAL, sre.ANY):
-        return _one(_bytes(operator, argument), folded)
-    if operator is sre.AT:
-        return _END if argument in (sre.AT_END, sre.AT_END_LINE, sre.AT_END_STRING) else ""
     if operator is sre.SUBPATTERN:
         _, added, removed, inner = argument
         return f"(?:{_whole(list(inner), _folds(folded, added, removed))})"
@@ -210,17 +193,19 @@ def _item(operator: Any, argument: Any, folded: bool) -> str:
         return f"(?:{'|'.join(_whole(list(branch), folded) for branch in argument[1])})"
     if operator in _REPEATS:
         least, most, inner = argument
-        many = (
-            "?"
-            if most == 1 and not least
-            else f"{{{min(least, 8)},}}"
-            if most != least or least > 8
-            else f"{{{least}}}"
-        )
-        return f"(?:{_whole(list(inner), folded)}){many}"
+        return f"(?:{_whole(list(inner), folded)}){_times(least, most)}"
+    if operator is sre.AT:
+        return _END if argument in (sre.AT_END, sre.AT_END_LINE, sre.AT_END_STRING) else ""
     if operator in (sre.ASSERT, sre.ASSERT_NOT):
         return ""
-    raise _Gap
+    return _one(_bytes(operator, argument), folded)
+
+
+def _times(least: int, most: int) -> str:
+    """How often something is repeated; counts are costly, so that high ones are not told."""
+    if most == 1:
+        return "" if least else "?"
+    return f"{{{least}}}" if least == most <= _COUNTED else f"{{{min(least, _COUNTED)},}}"
 
 
 def _whole(items: list[Any], folded: bool) -> str:
@@ -250,8 +235,12 @@ _CATEGORIES = {
 
 def _bytes(operator: Any, argument: Any) -> set[int]:
     every = set(range(256))
+    if operator is sre.LITERAL:
+        return {argument}
     if operator is sre.ANY:
         return every
+    if operator not in (sre.NOT_LITERAL, sre.IN):
+        raise _Gap
     if operator is sre.NOT_LITERAL:
         return every - {argument}
     found: set[int] = set()

@@ -7,9 +7,9 @@ are known to take linear time, stay with `re`.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from functools import lru_cache
-from typing import Any, AnyStr
+from typing import Any, AnyStr, Generic, Protocol, cast
 
 from gate.errors import UsageError
 
@@ -17,43 +17,47 @@ LIMIT_S = 10.0
 """Seconds that one search may take."""
 
 
+_HINT = "bound its repetitions, as in .{0,300}, or name more of what the line has"
+
+
 class TooSlow(UsageError):
     """A pattern that takes longer for one text than anybody waits."""
 
-    def __init__(self, message: str, *, hint: str = "bound its repetitions, as in .{0,300}, or name more of the line"):
-        super().__init__(message, hint=hint)
+    def __init__(self, message: str) -> None:
+        super().__init__(message, hint=_HINT)
 
 
-class Bounded:
+class Bounded(Generic[AnyStr]):
     """A compiled pattern that gives up: TooSlow comes out of each of its searches."""
 
-    def __init__(self, pattern: str | bytes, flags: int = 0) -> None:
+    def __init__(self, pattern: AnyStr, flags: int = 0) -> None:
         import regex  # slow to import, and most runs have no pattern of their own
 
         re.compile(pattern, flags)  # what `re` refuses is refused
-        self.pattern = pattern
+        self._shown = pattern if isinstance(pattern, str) else pattern.decode()
         self._compiled: Any = regex.compile(pattern, flags | regex.VERSION0)
 
-    def search(self, text: str | bytes, pos: int = 0, end: int | None = None) -> Any:
-        return self._within(lambda: self._compiled.search(text, pos, end, timeout=LIMIT_S), text)
+    def search(self, text: AnyStr, pos: int = 0, end: int | None = None) -> re.Match[AnyStr] | None:
+        try:
+            return cast("re.Match[AnyStr] | None", self._compiled.search(text, pos, end, timeout=LIMIT_S))
+        except TimeoutError as error:
+            raise TooSlow(f"the pattern {self._shown} takes more than {LIMIT_S:g} s for one line") from error
 
-    def finditer(self, text: str | bytes, pos: int = 0, end: int | None = None) -> Iterator[Any]:
-        while found := self.search(text, pos, end):
+    def finditer(self, text: AnyStr, pos: int, end: int) -> Iterator[re.Match[AnyStr]]:
+        while pos <= end and (found := self.search(text, pos, end)):
             yield found
             pos = max(found.end(), found.start() + 1)
 
-    def _within(self, call: Callable[[], Any], text: str | bytes) -> Any:
-        try:
-            return call()
-        except TimeoutError as error:
-            shown = self.pattern.decode() if isinstance(self.pattern, bytes) else self.pattern
-            raise TooSlow(f"the pattern {shown} takes more than {LIMIT_S:g} s") from error
 
+class Pattern(Protocol[AnyStr]):
+    """A compiled pattern, of `re` or a bounded one."""
 
-Pattern = Bounded | re.Pattern[AnyStr]
+    def search(self, text: AnyStr, pos: int = 0, end: int = ..., /) -> re.Match[AnyStr] | None: ...
+
+    def finditer(self, text: AnyStr, pos: int, end: int, /) -> Iterator[re.Match[AnyStr]]: ...
 
 
 @lru_cache(maxsize=10_000)
-def of_text(pattern: str) -> Bounded:
-    """A pattern to search in an event's text."""
+def of_text(pattern: str) -> Bounded[str]:
+    """A pattern that a person wrote, to search in an event's text."""
     return Bounded(pattern)

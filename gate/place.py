@@ -10,7 +10,7 @@ from typing import NamedTuple
 
 import msgspec
 
-from gate import clean, config, group, kept, logfile, watch
+from gate import clean, group, kept, logfile, watch
 from gate.collect import Selection, collect
 from gate.errors import GateError, UsageError
 from gate.match import Matcher
@@ -50,7 +50,7 @@ def site_log(file: str) -> SiteLog | None:
 
 def look(log: SiteLog, rules: tuple[Rule, ...], contexts: tuple[str, ...]) -> Looked:
     """A log's events, with their phases and what of `contexts` stands before them. GateError if it does not open."""
-    matcher = Matcher(rules, (*watch.MARKERS, *contexts), config.trace_signs())
+    matcher = Matcher(rules, (*watch.MARKERS, *contexts))
     reads, (stats,) = kept.read_log((log,), Scan(matcher, contexts))
     if stats.problem and not stats.bytes:
         raise GateError(f"{log.path} {stats.problem}")

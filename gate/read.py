@@ -92,6 +92,8 @@ class Found(NamedTuple):
 
     def spans(self) -> list[Span]:
         """Its runs of bytes in view, without others between them."""
+        if self.plain:
+            return list(self.units[0].spans)
         runs: list[Span] = []
         for start, end in (span for unit in self.units for span in unit.spans):
             if runs and runs[-1][1] == start:
@@ -190,7 +192,10 @@ class Reader:
 
     def take(self, found: Found) -> int:
         """No later event may have these lines. Gives the end of the first run of them."""
-        base, end = self.window.base, found.spans()[0][1]
+        base, end = self.window.base, found.units[0].end if found.plain else found.spans()[0][1]
+        self._floor = base + end
+        if found.plain:
+            return end
         if len(self._taken) > FORGOTTEN:
             self._taken = {start for start in self._taken if start >= base}
         if len(self._traceless) > FORGOTTEN:
@@ -199,7 +204,6 @@ class Reader:
             start for unit in found.units for span in unit.spans for start in _line_starts(self.window.data, *span)
         )
         self._taken.update(base + start for start in starts if self.carrier or start >= end)
-        self._floor = base + end
         return end
 
     # ---- an entry of one line ----
@@ -216,9 +220,9 @@ class Reader:
         head = self._format.parse(line, following)
         if head is None or head.weak or head.whole or head.lines > 1 or not self._begins_entry(following):
             return None
-        masked = clean.mask(line)
-        record = head if masked is line else self._format.parse(masked, following) or Record(message=masked)
-        return Found([Unit(((start, end),), line)], record, None, plain=True)
+        if clean.may_hold_secrets(data[start:end]) and (masked := clean.mask(line)) != line:
+            head = self._format.parse(masked, following) or Record(message=masked)
+        return Found([Unit(((start, end),), line)], head, None, plain=True)
 
     def _begins_entry(self, line: str) -> bool:
         """Whether an entry surely begins in a line: with a full time it does in any log whose format was not set."""

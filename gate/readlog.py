@@ -13,6 +13,7 @@ from gate.fingerprint import fingerprint, older
 from gate.logformats import rank
 from gate.match import Matcher
 from gate.model import Hit, LogEvent, LogStats, Place, Rule, Struct
+from gate.patterns import TooSlow
 from gate.read import SNIFFED, Found, Reader
 from gate.rotation import Chain
 from gate.watch import Near, Watched, Watching
@@ -61,8 +62,8 @@ class Stored(Struct, frozen=True, array_like=True):
 class Edges(Struct, frozen=True, array_like=True):
     """Events near the edges of a part: where one's `behind` is the next one's `before`, no reader could tell the two.
 
-    Both have the runs of the last events whose hits lie before the edge. `first` and `last` are where the part's own first
-    and last events begin; `alone` is False for a part that cannot be read by itself.
+    Both have the runs of the last events whose hits lie before the edge. `first` and `last` are where the part's own
+    first and last events begin; `alone` is False for a part that cannot be read by itself.
     """
 
     before: tuple[Runs, ...] = ()
@@ -75,8 +76,8 @@ class Edges(Struct, frozen=True, array_like=True):
 class Outcome(Struct, frozen=True, array_like=True):
     """What was read of a part: its events, in encoded batches, and how many bytes and lines there were in each file.
 
-    Lines are counted from the part's beginning, as if the log began there. `edges` is None where the whole log was read;
-    of a part of a file, `line_ends` is how many lines end in it.
+    Lines are counted from the part's beginning, as if the log began there. `edges` is None where the whole log was
+    read; of a part of a file, `line_ends` is how many lines end in it.
     """
 
     batches: tuple[bytes, ...]
@@ -87,7 +88,7 @@ class Outcome(Struct, frozen=True, array_like=True):
 
 
 class Scan(NamedTuple):
-    """What is looked for in every log: rules, patterns to watch for, some to keep the lines of, and the sites' names."""
+    """What is looked for in every log: rules, patterns to watch for, some to keep the lines of; the sites' names."""
 
     matcher: Matcher
     wanted: tuple[str, ...] = ()
@@ -96,8 +97,11 @@ class Scan(NamedTuple):
 
 
 def read_part(part: Part, scan: Scan) -> Outcome:
-    """All that a part holds. What cannot be read is said in its stats."""
-    return _read_cut(part, scan) if part.end else _read_whole(part, scan)
+    """All that a part holds. What cannot be read is said in its stats; TooSlow where a pattern takes too long."""
+    try:
+        return _read_cut(part, scan) if part.end else _read_whole(part, scan)
+    except TooSlow as error:
+        raise TooSlow(f"{part.chain[-1].path}: {error}") from error
 
 
 def _read_whole(part: Part, scan: Scan) -> Outcome:
@@ -226,7 +230,7 @@ def taken_events(reader: Reader, matcher: Matcher, watching: Watching, begin: in
         end = max(hit.end, reader.take(found))
         window.pos = end
         yield Taken(event, at, runs, watching.near(event.line))
-        if at >= begin:
+        if at >= begin and end > hit.end:
             _watch_each(window, matcher, watching, hit.end, end)
         if not window.complete(end):
             window.skip_line()

@@ -6,12 +6,12 @@ bytes. Where it cannot be installed, `re` looks for the patterns themselves: it 
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
 
 from gate import needles
+from gate.patterns import Pattern
 
 hyperscan: Any
 try:
@@ -31,11 +31,11 @@ _place = itemgetter(1)
 class Search:
     """Several patterns to look for at once, each with how it is compiled, for where no automaton can find it."""
 
-    def __init__(self, patterns: Sequence[tuple[str, Callable[[], re.Pattern[bytes]]]]) -> None:
-        known = [needles.literals(pattern) if hyperscan else None for pattern, _ in patterns]
-        self._patterns = [(number, pattern) for number, (pattern, _) in enumerate(patterns) if known[number]]
+    def __init__(self, patterns: Sequence[tuple[str, Callable[[], Pattern[bytes]]]]) -> None:
+        known = {number: _usable(needles.common(pattern)) for number, (pattern, _) in enumerate(patterns)}
+        self._patterns = {number: pattern for number, (pattern, _) in enumerate(patterns) if known[number]}
+        self._find = _automaton((number, found) for number, found in known.items() if found)
         self._others = [(number, compiled()) for number, (_, compiled) in enumerate(patterns) if not known[number]]
-        self._find = _automaton((number, found) for number, found in enumerate(known) if found)
         self._left = FIRST_BYTES
 
     def stops(self, data: bytes, start: int, end: int) -> Stops:
@@ -64,7 +64,8 @@ class Search:
     def look_closer(self) -> None:
         """Look for needles that are rarer from now on: it pays once there is much to search."""
         self._left = 0
-        self._find = _automaton((number, needles.rarer(pattern)) for number, pattern in self._patterns)
+        rare = {number: _usable(needles.rare(pattern)) for number, pattern in self._patterns.items()}
+        self._find = _automaton((n, found or needles.common(self._patterns[n]) or ()) for n, found in rare.items())
 
 
 class Words:
@@ -75,17 +76,30 @@ class Words:
         needed = ((n, map(needles.word, words)) for n, words in enumerate(self._groups))
         self._find = _automaton(needed) if hyperscan else None
 
-    def groups(self, text: str) -> set[int]:
+    def groups(self, text: bytes) -> set[int]:
         """The numbers of the groups."""
         if self._find is None:
-            folded = text.lower()
+            folded = text.decode().lower()
             return {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}
         found: Stops = []
-        self._find(memoryview(text.encode()), 0, found)
+        self._find(memoryview(text), 0, found)
         return {number for number, _ in found}
 
 
 Find = Callable[[memoryview, int, Stops], None]
+
+
+def _usable(found: frozenset[needles.Needle] | None) -> frozenset[needles.Needle] | None:
+    """The needles, if the automaton takes them: it does not take what would be too large."""
+    if not found or not hyperscan:
+        return None
+    try:
+        for needle in found:
+            if not needle.literal:
+                hyperscan.Database().compile(expressions=[needle.pattern], flags=[hyperscan.HS_FLAG_MULTILINE])
+    except hyperscan.error:
+        return None
+    return found
 
 
 def _automaton(needed: Iterable[tuple[int, Iterable[needles.Needle]]]) -> Find | None:
@@ -112,9 +126,9 @@ def _automaton(needed: Iterable[tuple[int, Iterable[needles.Needle]]]) -> Find |
     return find
 
 
-def _by_regex(number: int, pattern: re.Pattern[bytes], data: bytes, start: int, end: int) -> Iterable[tuple[int, int]]:
+def _by_regex(number: int, pattern: Pattern[bytes], data: bytes, start: int, end: int) -> Iterable[tuple[int, int]]:
     for found in pattern.finditer(data, start, end):
         place = found.start()
         yield number, place
-        while place := data.find(b"\n", place, found.end()) + 1:  # `\s*` and the like reach over lines
+        while 0 < (place := data.find(b"\n", place, found.end()) + 1) < end:  # `\s*` and the like reach over lines
             yield number, place

@@ -7,7 +7,6 @@ from collections import Counter, defaultdict
 from collections.abc import Callable, Iterator, Sequence
 from datetime import date
 from fnmatch import fnmatchcase
-from functools import cache
 from pathlib import Path
 from typing import Any, Literal
 
@@ -16,6 +15,7 @@ import msgspec
 from gate import fingerprint, versions, yamlfile
 from gate.errors import ConfigError, UsageError
 from gate.model import Occurrence, Phase, Struct
+from gate.patterns import of_text
 
 EMPTY = "version: 1\nwaivers: []\n"
 """A waivers file without any, to which entries are added."""
@@ -107,7 +107,7 @@ class Applying:
         self._missed: Counter[Waiver] = Counter()
 
     def waiver(self, found: Occurrence) -> Waiver | None:
-        """The first waiver in the file's order that fits, has not expired and may hide one more; None where none does."""
+        """The first waiver in the file's order that fits, has not expired and may hide one more; None without one."""
         for waiver in self._index.fitting(found, self._nvflare) if self._live else ():
             limit = waiver.decision.count
             if limit is None or self._used[waiver, found.testcase] < limit:
@@ -137,7 +137,7 @@ class _Index:
             if waiver.decision.fingerprint:
                 self._named[waiver.decision.fingerprint].append(place)
             else:
-                self._searches.append((place, _compiled(waiver.decision.pattern).search))
+                self._searches.append((place, of_text(waiver.decision.pattern).search))
 
     def fitting(self, found: Occurrence, nvflare: str) -> Iterator[Waiver]:
         """The waivers that are meant for this occurrence, in the file's order."""
@@ -157,7 +157,7 @@ def misses(decision: Decision, found: Occurrence, nvflare: str) -> Iterator[str]
     """The keys of the waiver that keep it from this occurrence, such as `testcase`; none where it fits."""
     if decision.fingerprint and decision.fingerprint not in found.fingerprints:
         yield "fingerprint"
-    if decision.pattern and not any(map(_compiled(decision.pattern).search, (found.event.text, found.event.note))):
+    if decision.pattern and not any(map(of_text(decision.pattern).search, (found.event.text, found.event.note))):
         yield "pattern"
     if decision.testcase and not fnmatchcase(found.testcase, decision.testcase):
         yield "testcase"
@@ -171,12 +171,6 @@ def misses(decision: Decision, found: Occurrence, nvflare: str) -> Iterator[str]
         yield "phase"
     if decision.context and not _is_near(decision.context, found.near):
         yield "context"
-
-
-@cache
-def _compiled(pattern: str) -> re.Pattern[str]:
-    """`re` forgets patterns when there are more than 512."""
-    return re.compile(pattern)
 
 
 def _is_file(glob: str, name: str, path: str) -> bool:

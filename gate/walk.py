@@ -41,7 +41,9 @@ class Walk:
         self.log_formats = globs.Chosen(log_formats)
         self._order = {name: place for place, name in enumerate(order)}
         self._watched = tuple(dict.fromkeys(watched))
-        self._matcher = Matcher(rules, (*watch.MARKERS, *cause.MARKS, *self._watched), config.trace_signs())
+        ours = (*watch.MARKERS, *cause.MARKS)
+        trusted = config.shipped_patterns(rules).union(ours, [config.trace_signs()])
+        self._matcher = Matcher(rules, (*ours, *self._watched), config.trace_signs(), trusted)
         self._started = _now()
         self._attempt = 1
         self._sites = frozenset(sites)

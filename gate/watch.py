@@ -27,7 +27,7 @@ _LATEST = 128
 
 
 class Watched(Struct, frozen=True):
-    """What was watched for in a log or a part of one; `latest` has the last line of each pattern, `kept` lines' texts."""
+    """What was watched for in a log or a part; `latest` has the last line of each pattern, `kept` lines' texts."""
 
     seen: Seen = Seen()
     latest: dict[str, int] = {}
@@ -83,6 +83,8 @@ class Watching:
 
     def near(self, line: int) -> Near:
         """What was seen before this line, and how many lines before."""
+        if not self._wanted:
+            return ()
         before = {pattern: [at for at in self._latest[pattern] if at < line] for pattern in self._wanted}
         return tuple((pattern, line - found[-1]) for pattern, found in before.items() if found)
 

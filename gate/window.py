@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-import sys
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from typing import NamedTuple, Protocol
 
 BLOCK = 1 << 20
@@ -20,12 +19,13 @@ OVERLAP = 4 << 10
 """Bytes of a long line's piece that are searched again with the next piece, for a match across the cut."""
 
 
+_count: Callable[[bytes, bytes, int, int], int] = bytes.count
 try:
-    from stringzilla import count as _count
+    import stringzilla
 except ImportError:  # no wheel for this platform: the same number, slower
-
-    def _count(text: bytes, sought: bytes, start: int = 0, end: int = sys.maxsize) -> int:
-        return text.count(sought, start, end)
+    pass
+else:
+    _count = stringzilla.count
 
 
 def count_lines(data: bytes, start: int = 0, end: int | None = None) -> int:
@@ -57,8 +57,8 @@ class Window:
     """What is in view of a stream.
 
     `data[:end]` is complete lines, or a piece of a very long one, or all there is; the search goes on at `pos`.
-    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`. Of a part of a
-    log `base` is where it begins, `limit` where the search for hits ends, and `above` how many of its lines are not to be counted.
+    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`. Of a part of
+    a log `base` is where it begins, `limit` where the search for hits ends, and `above` how many lines do not count.
     """
 
     def __init__(

@@ -149,10 +149,12 @@ def _outcomes(parts: Sequence[Part], scan: Scan) -> Iterator[Outcomes]:
 
 
 def _results(encoded: Iterator[bytes]) -> Outcomes:
+    from concurrent.futures import BrokenExecutor
+
     try:
         for data in encoded:
             yield from _decode(data)
-    except RuntimeError as error:  # BrokenProcessPool, which takes long to import
+    except BrokenExecutor as error:
         hint = "the system may have run out of memory: look at the kernel's log"
         raise InfrastructureError("a process that read logs was ended from outside", hint=hint) from error
 

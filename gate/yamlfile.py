@@ -81,11 +81,11 @@ def plain(node: Any) -> Any:
 def line_of(tree: Any, keys: list[str | int]) -> int | None:
     """The 1-based line on which the value at `keys` (or the closest parent that exists) stands."""
     line = 1 if hasattr(tree, "lc") else None  # ruamel's maps and lists know their lines
-    node = tree
+    node: Any = tree
     for key in keys:
         try:
-            if hasattr(node, "lc"):
-                line = (node.lc.key if isinstance(node, dict) else node.lc.item)(key)[0] + 1
+            if lines := getattr(node, "lc", None):
+                line = (lines.item if isinstance(node, list) else lines.key)(key)[0] + 1
             node = node[key]
         except (KeyError, IndexError, TypeError):
             break

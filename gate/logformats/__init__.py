@@ -87,7 +87,7 @@ def _format(name: str) -> LogFormat:
 
 
 class _Formats:
-    """Those that may know a line that begins with some character, with their names; each imported when it is reached."""
+    """Those that may know a line that begins with some character, with their names; each imported when reached."""
 
     def __init__(self, first: str) -> None:
         self._first, self._left = first, list(reversed(NAMES))

@@ -13,7 +13,7 @@ GROUND = {"gate", "gate.model", "gate.errors"}
 DOORS: dict[str, set[str]] = {
     "gate.model": set(),
     "gate.errors": set(),
-    "gate.clean": {"gate", "gate.encoding"},
+    "gate.clean": {"gate", "gate.encoding", "gate.search"},
     "gate.window": set(),
     "gate.yamlfile": GROUND,
     "gate.config": GROUND | {"gate.yamlfile", "gate.logformats"},
@@ -26,8 +26,10 @@ DOORS: dict[str, set[str]] = {
     "gate.collect": GROUND | {"gate.globs", "gate.flareworkspace", "gate.logfile", "gate.archives", "gate.rotation"},
     "gate.commands.lists": GROUND | {"gate.carriers", "gate.config", "gate.logformats", "gate.reports"},
     "gate.commands.nvflare": GROUND | {"fixlib.flare", "fixlib.flare.deploy"},
-    "gate.literals": set(),
-    "gate.match": GROUND | {"gate.window", "gate.literals"},
+    "gate.needles": set(),
+    "gate.patterns": GROUND,
+    "gate.search": {"gate", "gate.needles", "gate.patterns"},
+    "gate.match": GROUND | {"gate.window", "gate.needles", "gate.patterns", "gate.search"},
     "gate.logformats": GROUND,
     "gate.stacks": GROUND,
     "gate.carriers": GROUND | {"gate.clean"},
@@ -54,6 +56,7 @@ DOORS: dict[str, set[str]] = {
         "gate.group",
         "gate.match",
         "gate.read",
+        "gate.readlog",
         "gate.reports",
         "gate.streams",
         "gate.walk",
@@ -62,13 +65,24 @@ DOORS: dict[str, set[str]] = {
     },
     "gate.explain": GROUND | {"gate.baseline", "gate.fingerprint", "gate.waivers"},
     "gate.place": GROUND
-    | {"gate.clean", "gate.collect", "gate.group", "gate.logfile", "gate.match", "gate.walk", "gate.watch"}
+    | {
+        "gate.clean",
+        "gate.collect",
+        "gate.group",
+        "gate.kept",
+        "gate.logfile",
+        "gate.match",
+        "gate.readlog",
+        "gate.watch",
+    }
     | {"gate.window"},
-    "gate.waivers": GROUND | {"gate.fingerprint", "gate.versions", "gate.yamledit", "gate.yamlfile"},
+    "gate.waivers": GROUND | {"gate.fingerprint", "gate.patterns", "gate.versions", "gate.yamledit", "gate.yamlfile"},
     "gate.baseline": GROUND | {"gate.findings", "gate.fingerprint", "gate.yamlfile"},
-    "gate.dispose": GROUND | {"gate.waivers", "gate.baseline"},
+    "gate.dispose": GROUND | {"gate.waivers", "gate.baseline", "gate.patterns"},
     "gate.cause": GROUND,
-    "gate.judge": GROUND | {"gate.dispose", "gate.cause"},
+    "gate.kept": GROUND | {"gate.excerpt", "gate.group", "gate.readlog", "gate.rotation", "gate.watch"},
+    "gate.workers": GROUND | {"gate.logfile", "gate.readlog", "gate.rotation"},
+    "gate.judge": GROUND | {"gate.dispose", "gate.cause", "gate.findings"},
     "gate.findings": GROUND | {"gate.reports.escape"},
     "gate.reports": GROUND | {"gate.findings"},
     "gate.runners": GROUND | {"gate.config", "gate.rotation", "fixlib.flare", "fixlib.flare.deploy"},
@@ -77,7 +91,7 @@ DOORS: dict[str, set[str]] = {
 }
 """What a module, or a folder of plugins, may import of the house; what stands in ABOVE may all of it."""
 
-ABOVE = {"gate", "gate.__main__", "gate.cli", "gate.walk", "gate.commands.judging"}
+ABOVE = {"gate", "gate.__main__", "gate.cli", "gate.walk", "gate.readlog", "gate.commands.judging"}
 
 EXECUTED = {"gate/runners/flare/session_helper.py"}
 """Scripts that another Python runs; nothing imports them."""

@@ -10,6 +10,7 @@ import time
 from collections import deque
 from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime, timezone
+from itertools import takewhile
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -18,6 +19,9 @@ from gate.runners import Progress
 from gate.runners.flare.session import SessionError, SessionLost
 
 TICK_S = 0.25
+AHEAD = 2
+"""How many jobs wait at the server while others run: its scheduler looks once a second, and must always find one."""
+
 SUBMITTED_LIMIT_S = 60.0
 ABORT_LIMIT_S = 30.0
 SETTLE_LIMIT_S = 30.0
@@ -55,7 +59,7 @@ class Run:
         self.problem = ""
         self.started: str | None = None
         self.duration_s: float | None = None
-        self.submitted_at = self.running_at = self.ended_at = self.abort_at = self.silent_since = 0.0
+        self.waits_since = self.running_at = self.ended_at = self.abort_at = self.silent_since = 0.0
         self.watch: LineWatch | None = None
 
     @property
@@ -89,7 +93,10 @@ class LineWatch:
 
 
 class Schedule:
-    """Runs the testcases in order, at most `capacity` at once; gives each as its evidence is complete."""
+    """Has the testcases run in order, as many at once as the server takes; gives each as its evidence is complete.
+
+    The server runs `capacity` jobs at once and starts them in the order of their submission; `AHEAD` more wait there.
+    """
 
     def __init__(
         self,
@@ -119,16 +126,14 @@ class Schedule:
 
     def _give_up(self, reason: str) -> Iterator[Run]:
         for run in (*self.settling, *self.active, *self.waiting):
-            when = (
-                "before its logs were complete" if run.ended_at else "while it ran" if run.job_id else "before it ran"
-            )
-            run.fail(f"the POC failed {when}: {reason}")
+            ran = "while it ran" if run.running_at else "before it ran"
+            run.fail(f"the POC failed {'before its logs were complete' if run.ended_at else ran}: {reason}")
             yield run
 
     # ---- start -------------------------------------------------------------------------------------------------------
 
     def _submit(self) -> Iterator[Run]:
-        while self.waiting and len(self.active) < self.capacity:
+        while self.waiting and len(self.active) < self.capacity + AHEAD:
             run = self.waiting.popleft()
             try:
                 run.job_id = self.flare.submit(run.testcase.study, run.folder)
@@ -139,7 +144,7 @@ class Schedule:
             except SessionLost:
                 self.waiting.appendleft(run)  # the next look at `down` tells why, for all of them
                 return
-            run.submitted_at = self.clock()
+            run.waits_since = self.clock()
             if abort := run.testcase.abort:
                 run.watch = LineWatch(self.flare.job_log(abort.site, run.job_id), abort.line)
             self.active.append(run)
@@ -181,9 +186,16 @@ class Schedule:
         if run.running_at and now - run.running_at > run.timeout_s:
             run.fail(f"did not end within {run.timeout_s:g} s: aborted")
             self._abort(run)
-        elif not run.running_at and now - run.submitted_at > SUBMITTED_LIMIT_S:
+        elif self._queued(run):
+            run.waits_since = now
+        elif not run.running_at and now - run.waits_since > SUBMITTED_LIMIT_S:
             run.fail(f"was not started within {SUBMITTED_LIMIT_S:.0f} s{_history(run.meta)}")
             self._abort(run)
+
+    def _queued(self, run: Run) -> bool:
+        """Whether jobs submitted before it take all of the server's places; one that is passed over is not queued."""
+        earlier = takewhile(lambda each: each is not run, self.active)
+        return not run.running_at and sum(bool(each.running_at) for each in earlier) >= self.capacity
 
     def _abort(self, run: Run) -> None:
         run.abort_at = self.clock()

@@ -13,6 +13,7 @@ import os
 import sys
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from typing import Any, TextIO
 
 CONNECT_S = 5.0
@@ -33,8 +34,13 @@ class Sessions:
             self.open[study] = self.api.new_secure_session(self.user, self.kit, timeout=CONNECT_S, **extra)
         return self.open[study]
 
-    def connect(self, study: str, within_s: float) -> None:
-        """Open the study's session, trying again for that long."""
+    def connect(self, studies: list[str], within_s: float) -> None:
+        """Open the studies' sessions, side by side: each login waits for a second before it asks again."""
+        with ThreadPoolExecutor(len(studies)) as pool:
+            list(pool.map(lambda study: self._connect(study, within_s), studies))
+
+    def _connect(self, study: str, within_s: float) -> None:
+        """Open a study's session, trying again for that long."""
         end = time.monotonic() + within_s
         while True:
             try:

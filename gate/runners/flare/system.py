@@ -24,7 +24,6 @@ from gate.runners.flare.session import HELPER, Session, SessionError, SessionLos
 from gate.runners.flare.workspace import Workspace
 
 UP_LIMIT_S = 60.0
-STUDY_LIMIT_S = 10.0
 SHUTDOWN_LIMIT_S = 8.0
 CONSOLE = "poc_console.log"
 _POLL_S = 0.2
@@ -55,10 +54,8 @@ class System:
         helper = [str(self._interpreter.python), str(HELPER), ADMIN, str(self.layout.admin)]
         self._session = Session(helper, self._workspace.folder / "session.log", env=self._env)
         try:
-            self._connect("", UP_LIMIT_S)
+            self._connect(["", *studies])
             self._wait_for_clients()
-            for study in studies:
-                self._connect(study, STUDY_LIMIT_S)
         except (SessionError, SessionLost) as error:
             raise self._not_up("server", f"the POC's server cannot be reached: {error}") from error
 
@@ -75,13 +72,13 @@ class System:
                 start_new_session=True,
             )
 
-    def _connect(self, study: str, limit_s: float) -> Any:
+    def _connect(self, studies: list[str]) -> Any:
         """Connect in short attempts, so that a process which ends meanwhile is noticed at once."""
-        end = time.monotonic() + limit_s
+        end = time.monotonic() + UP_LIMIT_S
         while True:
             self._refuse_ended()
             try:
-                return self.session.call("connect", study=study, within_s=_CONNECT_S, limit_s=UP_LIMIT_S)
+                return self.session.call("connect", studies=studies, within_s=_CONNECT_S, limit_s=UP_LIMIT_S)
             except SessionError:
                 if time.monotonic() >= end:
                     raise

@@ -11,17 +11,25 @@ from flare_samples import RecordingProgress
 
 from gate.config import Abort, SuiteTestcase
 from gate.model import Expect
-from gate.runners.flare.schedule import SUBMITTED_LIMIT_S, LineWatch, Run, Schedule, seconds
+from gate.runners.flare.schedule import AHEAD, SUBMITTED_LIMIT_S, LineWatch, Run, Schedule, seconds
 from gate.runners.flare.session import SessionError, SessionLost
 
 
 class FakeFlare:
-    """A system whose jobs follow a script: [(seconds after submission, status), ...], by testcase."""
+    """A system whose jobs follow a script: [(seconds after the start, status), ...], by testcase.
+
+    As NVFlare's, its scheduler looks once a second and starts the first of the waiting jobs that can run if a place is
+    free; those in `unable` it passes over. `looks_in_vain` counts the free places for which no job waited.
+    """
 
     def __init__(self, folder: Path, scripts: Mapping[str, Sequence[tuple[float, str]]]) -> None:
         self.folder, self.scripts = folder, scripts
         self.now = 0.0
-        self.submitted: dict[str, float] = {}
+        self.places = 2
+        self.submitted: list[str] = []
+        self.started: dict[str, float] = {}
+        self.unable: set[str] = set()
+        self.looks_in_vain = 0
         self.aborted: dict[str, float] = {}
         self.rejected: set[str] = set()
         self.broken = ""
@@ -34,11 +42,22 @@ class FakeFlare:
         return self.now
 
     def sleep(self, seconds: float) -> None:
-        self.now += seconds
+        before, self.now = self.now, self.now + seconds
         self.most_at_once = max(self.most_at_once, sum(not self.over(name) for name in self.submitted))
+        if int(self.now) > int(before):
+            self.look()
+
+    def look(self) -> None:
+        if sum(not self.over(name) for name in self.started) >= self.places:
+            return
+        able = (name for name in self.submitted if name not in self.started and name not in self.unable)
+        if name := next(able, ""):
+            self.started[name] = self.now
+        elif len(self.submitted) < len(self.scripts):
+            self.looks_in_vain += 1
 
     def status(self, name: str) -> str:
-        age = self.now - self.submitted[name]
+        age = self.now - self.started.get(name, self.now)
         if name in self.aborted and self.now - self.aborted[name] >= 2 and not self.deaf_to_abort:
             return "FINISHED:ABORTED"
         return [status for at, status in [(0.0, "SUBMITTED"), *self.scripts[name]] if at <= age][-1]
@@ -49,7 +68,7 @@ class FakeFlare:
     def submit(self, study: str, folder: Path) -> str:
         if folder.name in self.rejected:
             raise SessionError("InvalidJobDefinition", "no meta.json")
-        self.submitted[folder.name] = self.now
+        self.submitted.append(folder.name)
         return folder.name
 
     def meta(self, study: str, job_id: str) -> dict[str, Any]:
@@ -76,20 +95,41 @@ ENDLESS = [(2.0, "RUNNING")]
 
 def run_all(flare: FakeFlare, *testcases: SuiteTestcase, capacity: int = 2, timeout_s: float = 60.0) -> dict[str, Run]:
     runs = [Run(testcase, Path(testcase.name), testcase.timeout or timeout_s) for testcase in testcases]
+    flare.places = capacity
     schedule = Schedule(runs, flare, RecordingProgress(), capacity=capacity, clock=flare.clock, sleep=flare.sleep)
     ended = list(schedule.ended())
     assert len(ended) == len(runs), "each testcase comes out exactly once"
     return {run.name: run for run in ended}
 
 
-def test_jobs_run_up_to_the_servers_capacity(tmp_path: Path) -> None:
-    """No more jobs are submitted than the server runs at once; all of them end without a problem."""
-    names = ["a", "b", "c", "d", "e"]
+def test_the_servers_places_are_kept_full(tmp_path: Path) -> None:
+    """Whenever the server has a free place a job waits for it, but not the whole suite; all of them end well."""
+    names = ["a", "b", "c", "d", "e", "f", "g"]
     flare = FakeFlare(tmp_path, dict.fromkeys(names, GOOD))
     runs = run_all(flare, *(SuiteTestcase(name, "job") for name in names), capacity=2)
-    assert flare.most_at_once == 2
-    assert [(run.status, run.problem) for run in runs.values()] == [("FINISHED:COMPLETED", "")] * 5
-    assert list(flare.submitted) == names
+    assert flare.looks_in_vain == 0
+    assert flare.most_at_once == 2 + AHEAD
+    assert [(run.status, run.problem) for run in runs.values()] == [("FINISHED:COMPLETED", "")] * 7
+    assert flare.submitted == names
+
+
+def test_a_job_may_wait_long_for_those_before_it(tmp_path: Path) -> None:
+    """The time in which a job must start counts from when it is its turn."""
+    flare = FakeFlare(tmp_path, dict.fromkeys(["a", "b", "c"], ((1.0, "RUNNING"), (50.0, "FINISHED:COMPLETED"))))
+    runs = run_all(flare, *(SuiteTestcase(name, "job") for name in flare.scripts), capacity=1)
+    assert flare.started["c"] > SUBMITTED_LIMIT_S
+    assert {run.problem for run in runs.values()} == {""}
+
+
+def test_a_job_that_is_passed_over(tmp_path: Path) -> None:
+    """A job that does not start is given up in time, although those submitted after it take all places."""
+    names = ["stuck", "a", "b", "c"]
+    flare = FakeFlare(tmp_path, dict.fromkeys(names, ((1.0, "RUNNING"), (100.0, "FINISHED:COMPLETED"))))
+    flare.unable.add("stuck")
+    runs = run_all(flare, *(SuiteTestcase(name, "job") for name in names), capacity=2, timeout_s=200)
+    assert runs["stuck"].problem.startswith(f"was not started within {SUBMITTED_LIMIT_S:.0f} s")
+    assert flare.aborted["stuck"] < SUBMITTED_LIMIT_S + 2
+    assert [runs[name].problem for name in ("a", "b", "c")] == [""] * 3
 
 
 def test_a_timeout_aborts_the_job(tmp_path: Path) -> None:
@@ -97,7 +137,9 @@ def test_a_timeout_aborts_the_job(tmp_path: Path) -> None:
     flare = FakeFlare(tmp_path, {"slow": ENDLESS, "next": GOOD})
     runs = run_all(flare, SuiteTestcase("slow", "job", timeout=5), SuiteTestcase("next", "job"), capacity=1)
     assert runs["slow"].problem == "did not end within 5 s: aborted"
-    assert 7 <= flare.aborted["slow"] < 8, "counted from when the job ran, not from its submission"
+    assert 7 <= flare.aborted["slow"] - flare.started["slow"] < 8, (
+        "counted from when the job ran, not from its submission"
+    )
     assert runs["next"].status == "FINISHED:COMPLETED"
 
 
@@ -111,7 +153,8 @@ def test_a_job_that_survives_its_abort_is_given_up(tmp_path: Path) -> None:
 
 def test_a_job_that_is_never_started(tmp_path: Path) -> None:
     """A job that stays queued at the server is given up, with the server's own reason."""
-    flare = FakeFlare(tmp_path, {"waits": [(0.0, "SUBMITTED")]})
+    flare = FakeFlare(tmp_path, {"waits": GOOD})
+    flare.unable.add("waits")
     problem = run_all(flare, SuiteTestcase("waits", "job"))["waits"].problem
     assert problem == f"was not started within {SUBMITTED_LIMIT_S:.0f} s (12:00: not enough sites)"
 

@@ -112,6 +112,6 @@ def test_what_the_api_prints_does_not_reach_the_replies(tmp_path: Path) -> None:
     log = tmp_path / "session.log"
     session = Session([sys.executable, str(HELPER), "admin", "kit"], log, env={"PYTHONPATH": str(tmp_path)})
     with pytest.raises(SessionError, match="refused"):
-        session.call("connect", study="", within_s=0)
+        session.call("connect", studies=[""], within_s=0)
     session.close()
     assert log.read_text(encoding="utf-8").split() == ["importing", "connecting"]

@@ -174,17 +174,6 @@ def test_works_where_nothing_can_be_written(folder: Path, monkeypatch: pytest.Mo
     assert files(folder) == before
 
 
-@pytest.mark.skipif(os.name == "nt" or os.geteuid() == 0, reason="root may write anywhere")
-def test_works_in_a_folder_of_others(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """So it is in a folder that is read-only."""
-    folder.chmod(0o555)
-    try:
-        assert compiled(monkeypatch, folder) == NAMES
-        assert not (folder / "__pycache__").exists()
-    finally:
-        folder.chmod(0o755)
-
-
 def test_two_processes_at_once(folder: Path) -> None:
     """Processes that compile the same templates at once neither fail nor leave anything behind."""
     command = [sys.executable, "-c", LOADED, str(folder)]

@@ -105,7 +105,7 @@ def _shifted(event: LogEvent, lines: int) -> LogEvent:
 
 
 def read_log(chain: Chain, scan: Scan) -> tuple[list[Read], tuple[LogStats, ...]]:
-    """All events of one log, and what was read of each of its files."""
+    """All events of one log, without fingerprints: who takes part is not known here; and what was read of each file."""
     kept = Kept()
     log, stats = kept.keep(chain, [read_part(Part(chain), scan)])
-    return list(kept.reads(log)), stats
+    return [read._replace(fingerprints=()) for read in kept.reads(log)], stats

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
+import sys
 from array import array
 from pathlib import Path
 
@@ -15,6 +17,8 @@ from benchmarks.scan.cases import CASES, Rival
 from benchmarks.scan.check import Check
 from benchmarks.scan.measure import Measured, Program, ratio
 from benchmarks.scan.tables import Result, Results
+
+PYTHON = shlex.quote(sys.executable)
 
 
 def took(*seconds: float, largest: float = 40.0, together: float = 30.0) -> Measured:
@@ -133,13 +137,13 @@ def test_what_is_measured_anew_replaces_what_was() -> None:
 def test_a_sample_is_what_the_system_says(tmp_path: Path) -> None:
     """What the largest process holds, and two at once; CPU time; an exit code is looked at."""
     code = "import os, time; os.fork(); x = b'x' * 60_000_000; time.sleep(0.3)"
-    found = measure.sample(Program("two", f'python3 -c "{code}"'), tmp_path, every=0.01)
+    found = measure.sample(Program("two", f'{PYTHON} -c "{code}"'), tmp_path, every=0.01)
     assert 60e6 < found.largest < 110e6
     assert 115e6 < found.together < 220e6
     assert found.cpu_s > 0
     assert found.wall_s > 0.3
     with pytest.raises(measure.Failed, match="exit code 7"):
-        measure.sample(Program("bad", 'python3 -c "raise SystemExit(7)"'), tmp_path)
+        measure.sample(Program("bad", f'{PYTHON} -c "raise SystemExit(7)"'), tmp_path)
     with pytest.raises(measure.Failed, match="cannot be measured"):
         measure.sample(Program("none", "no-such-command"), tmp_path)
 

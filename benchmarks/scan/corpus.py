@@ -255,10 +255,10 @@ def _with_failures(share: float) -> float:
 # ---- corpora ---------------------------------------------------------------------------------------------------------
 
 
-def blocks(size: int, share: float, seed: int) -> Iterator[bytes]:
-    """The bytes of `large`, in blocks."""
+def blocks(size: int, share: float, seed: int, lines: int = 0) -> Iterator[bytes]:
+    """The bytes of `large`, in blocks; `lines` are those of one kind in a row, instead of STRETCH."""
     total, kept = 0, list[bytes]()
-    for block in _drawn(min(size, DRAWN), share, seed):
+    for block in _drawn(min(size, DRAWN), share, seed, lines or STRETCH):
         yield _cut(block, size - total)
         total += len(block)
         kept.append(block)
@@ -270,12 +270,12 @@ def blocks(size: int, share: float, seed: int) -> Iterator[bytes]:
         total += len(block)
 
 
-def _drawn(size: int, share: float, seed: int) -> Iterator[bytes]:
+def _drawn(size: int, share: float, seed: int, lines: int) -> Iterator[bytes]:
     """Stretches of all kinds in turn, until they are so many bytes or more."""
     dice = _Dice(seed)
     due, total = _Due(dice, _with_failures(share)), 0
     for kind in cycle(KINDS):
-        block = stretch(dice, kind, STRETCH, due).encode()
+        block = stretch(dice, kind, lines, due).encode()
         yield block
         total += len(block)
         if total >= size:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
-from benchmarks import document
+from benchmarks import document, formats
+from benchmarks.scan import compare, growth, stages
 
 
 def test_only_the_section_is_replaced(tmp_path: Path) -> None:
@@ -28,3 +30,10 @@ def test_a_document_without_the_section(text: str) -> None:
 def test_a_table() -> None:
     """Markdown, numbers set to the right."""
     assert document.table(["a", "b"], [["1", "2"]], right=(1,)) == "| a | b |\n|---|---:|\n| 1 | 2 |"
+
+
+@pytest.mark.parametrize("command", [compare, growth, stages, formats])
+def test_each_command_has_its_section(command: ModuleType) -> None:
+    """docs/benchmarks.md has the markers between which it writes."""
+    text = document.DOCUMENT.read_text(encoding="utf-8")
+    assert "new" in document.replaced(text, command.SECTION, "new")

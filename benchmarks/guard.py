@@ -3,9 +3,9 @@
     python benchmarks/guard.py [--update] [--repeat N] [--slower 1.3]
 
 Under valgrind's cachegrind `loggate scan` and a plain Python loop (benchmarks/reference.py) read the same four corpora:
-a small one, one with more bytes, one with more matching lines, one in more files. Their differences are what a
-megabyte, a line that grep prints, and a file cost; what then remains of the small one is the start. Each of these is
-divided by the loop's own, and must not exceed what guard.json has for this Python by more than its margin.
+a small one, one with more bytes, one with more matching lines, one with more files. Their differences are what a
+megabyte, a line that grep prints, and a small file cost; what then remains of the small corpus is the start. Each of
+these is divided by the loop's own, and must not exceed what guard.json has for this Python by more than its margin.
 
 Instructions are those of all processes, in user space. Waiting, the kernel's work and how much goes on at the same time
 are not seen here: benchmarks/scan/compare.py sees them.
@@ -38,8 +38,8 @@ BOUNDS = Path(__file__).with_name("guard.json")
 REFERENCE = Path(__file__).with_name("reference.py")
 MB = 1_000_000
 SMALL, LARGE = MB, 50 * MB
-FILES = 200
-DENSE = 0.08
+FILES, MORE_FILES = 20, 200
+SPARSE, DENSE = 0.007, 0.08
 STRETCH = 100
 """Lines of one kind in a row: even the small corpus has all kinds."""
 
@@ -56,7 +56,7 @@ class Unmeasurable(click.ClickException):
 
 
 class Corpora(NamedTuple):
-    """Four corpora: one with more megabytes than the small one, one with more matching lines, one in more files."""
+    """Folders: the small corpus, and those that have more megabytes, matching lines or files than it."""
 
     small: Path
     bytes: Path
@@ -76,7 +76,7 @@ class Costs(NamedTuple):
         return Costs(*(mine / its for mine, its in zip(self, other, strict=True)))
 
 
-TITLES = ("start", "a megabyte", "a line that grep prints", "a file")
+TITLES = ("start", "a megabyte", "a line that grep prints", "a file of 5 KB")
 """What people call them, in the same order."""
 
 
@@ -90,10 +90,25 @@ class Bounds(NamedTuple):
 # ---- figures: pure ---------------------------------------------------------------------------------------------------
 
 
-def costs(counts: Mapping[str, int], more: Mapping[str, float]) -> Costs:
+class Amounts(NamedTuple):
+    """Of what a corpus has how much."""
+
+    bytes: float
+    lines: float
+    files: float
+
+
+def costs(counts: Mapping[str, int], amounts: Mapping[str, Amounts]) -> Costs:
     """From the counts of the four corpora to what each thing costs."""
-    per = {name: (counts[name] - counts["small"]) / more[name] for name in ("bytes", "lines", "files")}
-    return Costs(counts["small"] - per["bytes"] * SMALL / MB, per["bytes"], per["lines"], per["files"])
+    small = amounts["small"]
+    per = Amounts(
+        *(
+            (counts[name] - counts["small"]) / (getattr(amounts[name], name) - getattr(small, name))
+            for name in Amounts._fields
+        )
+    )
+    start = counts["small"] - sum(cost * amount for cost, amount in zip(per, small, strict=True))
+    return Costs(start, per.bytes, per.lines, per.files)
 
 
 def dearer(ratios: Costs, bounds: Bounds) -> list[str]:
@@ -133,22 +148,24 @@ def spreads(ratios: Sequence[Costs]) -> str:
 
 def make(folder: Path, times: float = 1.0) -> Corpora:
     """The four corpora; with `times` so many times as much of each thing more than the small one has."""
-    folder.mkdir()
     made = Corpora(*(folder / name for name in Corpora._fields))
-    made.small.write_bytes(_log(SMALL, 0.0))
-    made.bytes.write_bytes(_log(round(SMALL + (LARGE - SMALL) * times), 0.0))
-    made.lines.write_bytes(_log(SMALL, DENSE * times))
-    made.files.mkdir()
-    for number, part in enumerate(_parts(made.small.read_bytes(), round(1 + (FILES - 1) * times))):
-        (made.files / f"{number:04d}.log").write_bytes(part)
+    small = _parts(_log(SMALL, SPARSE), FILES)
+    _write(made.small, small)
+    _write(made.bytes, [*small[:-1], small[-1] + _log(round((LARGE - SMALL) * times), 0.0)])
+    _write(made.lines, _parts(_log(SMALL, SPARSE + (DENSE - SPARSE) * times), FILES))
+    _write(made.files, [*small, *_parts(_log(round(SMALL * times), 0.0), round(MORE_FILES * times))])
     return made
 
 
-def more(corpora: Corpora) -> dict[str, float]:
-    """By how many megabytes, matching lines and files the others have more than the small one."""
-    lines = sum(1 for line in corpora.lines.read_bytes().split(b"\n") if re.search(corpus.GREP.encode(), line))
-    sizes = [path.stat().st_size for path in (corpora.small, corpora.bytes)]
-    return {"bytes": (sizes[1] - sizes[0]) / MB, "lines": lines, "files": len(list(corpora.files.iterdir())) - 1}
+def amounts(corpora: Corpora) -> dict[str, Amounts]:
+    """What each corpus has: megabytes, lines that grep prints, files."""
+    return {name: _amounts(path) for name, path in corpora._asdict().items()}
+
+
+def _amounts(folder: Path) -> Amounts:
+    texts = [file.read_bytes() for file in folder.iterdir()]
+    lines = sum(1 for text in texts for line in text.split(b"\n") if re.search(corpus.GREP.encode(), line))
+    return Amounts(sum(map(len, texts)) / MB, lines, len(texts))
 
 
 def _log(size: int, share: float) -> bytes:
@@ -159,6 +176,12 @@ def _parts(data: bytes, count: int) -> list[bytes]:
     """So many parts, of whole lines, about equal."""
     lines = data.splitlines(keepends=True)
     return [b"".join(lines[len(lines) * n // count : len(lines) * (n + 1) // count]) for n in range(count)]
+
+
+def _write(folder: Path, files: Sequence[bytes]) -> None:
+    folder.mkdir(parents=True)
+    for number, data in enumerate(files):
+        (folder / f"{number:04d}.log").write_bytes(data)
 
 
 def count(command: Sequence[str], codes: Sequence[int], folder: Path) -> int:
@@ -231,7 +254,8 @@ def main(*, updates: bool, repeat: int, slower: float) -> None:
         given, told = make(work / "given", slower), make(work / "told")
         count([*SCAN, str(told.small)], (0, 1), work)  # compiles what is not compiled yet
         counted = [(count_scan(given, work), count_loop(told, work)) for _ in range(repeat)]
-        each = [(costs(ours, more(told)), costs(loop, more(told))) for ours, loop in counted]
+        has = amounts(told)
+    each = [(costs(ours, has), costs(loop, has)) for ours, loop in counted]
     ours, loop = each[0]
     click.echo(render(ours, loop, bounds))
     if repeat > 1:

@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 import json
-import re
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
 
 from benchmarks import guard, reference
-from benchmarks.guard import Bounds, Costs
-from benchmarks.scan import corpus
+from benchmarks.guard import Amounts, Bounds, Costs
 
-MORE = {"bytes": 49.0, "lines": 500.0, "files": 199.0}
+SMALL = Amounts(1.0, 50.0, 20.0)
+HAVE = {
+    "small": SMALL,
+    "bytes": SMALL._replace(bytes=50.0),
+    "lines": SMALL._replace(lines=600.0),
+    "files": SMALL._replace(files=220.0),
+}
 LOOP = Costs(60e6, 50e6, 5e4, 3e4)
 GOOD = Costs(600e6, 10e6, 2e6, 6e6)
 BOUNDS = Bounds(GOOD.over(LOOP), 1.15)
@@ -21,14 +25,15 @@ BOUNDS = Bounds(GOOD.over(LOOP), 1.15)
 
 def counts(of: Costs) -> dict[str, int]:
     """What the corpora count where things cost so much."""
-    small = of.start + of.per_mb * guard.SMALL / guard.MB
-    per = {"bytes": of.per_mb, "lines": of.per_line, "files": of.per_file}
-    return {"small": round(small), **{name: round(small + cost * MORE[name]) for name, cost in per.items()}}
+    return {
+        name: round(of.start + of.per_mb * has.bytes + of.per_line * has.lines + of.per_file * has.files)
+        for name, has in HAVE.items()
+    }
 
 
 def test_differences_tell_what_each_thing_costs() -> None:
     """A megabyte, a line and a file; what remains of the small corpus is the start."""
-    assert guard.costs(counts(GOOD), MORE) == pytest.approx(GOOD)
+    assert guard.costs(counts(GOOD), HAVE) == pytest.approx(GOOD)
 
 
 @pytest.mark.parametrize("number", range(4))
@@ -36,7 +41,7 @@ def test_it_fires_when_one_thing_is_dearer(number: int) -> None:
     """By 1.3: it is named, and no other. By what the margin leaves, it does not."""
     for times, expected in ((1.3, [guard.TITLES[number]]), (1.1, []), (0.5, [])):
         slow = GOOD._replace(**{Costs._fields[number]: GOOD[number] * times})
-        ratios = guard.costs(counts(slow), MORE).over(LOOP)
+        ratios = guard.costs(counts(slow), HAVE).over(LOOP)
         assert guard.dearer(ratios, BOUNDS) == expected
 
 
@@ -57,7 +62,9 @@ def test_the_table_says_what_is_not_kept() -> None:
 def test_how_far_apart_counts_are() -> None:
     """Of each ratio, the greatest over the least."""
     text = guard.spreads([Costs(1, 1, 1, 1), Costs(1.01, 1, 1, 1.2)])
-    assert "over 2 runs: start 1.00 %, a megabyte 0.00 %, a line that grep prints 0.00 %, a file 20.00 %" in text
+    assert (
+        "over 2 runs: start 1.00 %, a megabyte 0.00 %, a line that grep prints 0.00 %, a file of 5 KB 20.00 %" in text
+    )
 
 
 def test_all_processes_count() -> None:
@@ -68,17 +75,18 @@ def test_all_processes_count() -> None:
 
 
 def test_the_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The small one has nothing for a grep, each other has more of one thing; with `times`, so many times more."""
+    """Each other has more of one thing than the small one; with `times`, so many times more of it."""
     monkeypatch.setattr(guard, "SMALL", 100_000)
     monkeypatch.setattr(guard, "LARGE", 300_000)
-    monkeypatch.setattr(guard, "FILES", 11)
-    plain, slow = guard.make(tmp_path / "plain"), guard.make(tmp_path / "slow", 1.5)
-    assert not re.search(corpus.GREP.encode(), plain.bytes.read_bytes())
-    assert b"".join(file.read_bytes() for file in sorted(plain.files.iterdir())) == plain.small.read_bytes()
-    assert plain.small.read_bytes() == slow.small.read_bytes()
-    more = guard.more(plain)
-    assert (more["bytes"], more["files"]) == (pytest.approx(0.2, rel=0.01), 10)
-    assert guard.more(slow) == {name: pytest.approx(1.5 * each, rel=0.1) for name, each in more.items()}
+    monkeypatch.setattr(guard, "MORE_FILES", 10)
+    plain, slow = (guard.amounts(guard.make(tmp_path / name, times)) for name, times in (("a", 1.0), ("b", 1.5)))
+    assert plain["small"] == slow["small"]
+    assert plain["bytes"] == (pytest.approx(0.3, rel=0.01), plain["small"].lines, 20)
+    assert plain["lines"] == (pytest.approx(0.1, rel=0.01), pytest.approx(60, abs=20), 20)
+    assert plain["files"] == (pytest.approx(0.2, rel=0.01), plain["small"].lines, 30)
+    for name in Amounts._fields:
+        more, most = (getattr(has[name], name) - getattr(has["small"], name) for has in (plain, slow))
+        assert most == pytest.approx(1.5 * more, rel=0.1)
 
 
 def test_the_loop(tmp_path: Path) -> None:

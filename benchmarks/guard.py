@@ -7,8 +7,8 @@ a small one, one with more bytes, one with more matching lines, one with more fi
 megabyte, a line that grep prints, and a small file cost; what then remains of the small corpus is the start. Each of
 these is divided by the loop's own, and must not exceed what guard.json has for this Python by more than its margin.
 
-Instructions are those of all processes, in user space. Waiting, the kernel's work and how much goes on at the same time
-are not seen here: benchmarks/scan/compare.py sees them.
+Instructions are those of one process, in user space: all runs on one core, where loggate starts no other. Waiting, the
+kernel's work and how much goes on at the same time are not seen here: benchmarks/scan/compare.py sees them.
 
 Exit code 1: something has become dearer. `--update` makes what is found the new bounds. `--repeat` counts several times
 and tells how far apart the counts are. `--slower 1.3` shows that it fires: loggate is given that
@@ -43,7 +43,7 @@ SPARSE, DENSE = 0.007, 0.08
 STRETCH = 100
 """Lines of one kind in a row: even the small corpus has all kinds."""
 
-COUNT = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--trace-children=yes", "--cachegrind-out-file=/dev/null"]
+COUNT = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 SCAN = [sys.executable, "-m", "gate", "scan", "-o", "report"]
 LOOP = [sys.executable, "-I", "-S", str(REFERENCE), "rows.json"]
 _REFS = re.compile(r"I\s+refs:\s+([\d,]+)")
@@ -128,12 +128,14 @@ def render(ours: Costs, loop: Costs, bounds: Bounds | None) -> str:
     return table(head, rows, right=range(1, 5))
 
 
-def instructions(said: str) -> int:
-    """The sum of what each process counted."""
-    found = _REFS.findall(said)
+def instructions(said: Sequence[str]) -> int:
+    """What the process counted; a forked one goes on from its parent's count, and so makes it worthless."""
+    if len(said) > 1:
+        raise Unmeasurable(f"{len(said)} processes were counted where one was expected")
+    found = _REFS.search(said[0]) if said else None
     if not found:
-        raise Unmeasurable(f"valgrind did not count: {said.strip()[-300:]}")
-    return sum(int(number.replace(",", "")) for number in found)
+        raise Unmeasurable(f"valgrind did not count: {''.join(said).strip()[-300:]}")
+    return int(found[1].replace(",", ""))
 
 
 def spreads(ratios: Sequence[Costs]) -> str:
@@ -185,7 +187,7 @@ def _write(folder: Path, files: Sequence[bytes]) -> None:
 
 
 def count(command: Sequence[str], codes: Sequence[int], folder: Path) -> int:
-    """The instructions of a command and of all that it starts."""
+    """The instructions of a command."""
     environment = {**os.environ, "PYTHONHASHSEED": "0"}
     log = folder / "counted"
     log.mkdir()
@@ -197,7 +199,7 @@ def count(command: Sequence[str], codes: Sequence[int], folder: Path) -> int:
         text=True,
         check=False,
     )
-    said = "\n".join(file.read_text(encoding="utf-8", errors="replace") for file in sorted(log.iterdir()))
+    said = [file.read_text(encoding="utf-8", errors="replace") for file in log.iterdir()]
     shutil.rmtree(log)
     if done.returncode not in codes:
         raise Unmeasurable(f"{' '.join(command)}: exit code {done.returncode}: {done.stderr.strip()[-300:]}")
@@ -249,6 +251,7 @@ def main(*, updates: bool, repeat: int, slower: float) -> None:
         raise Unmeasurable(
             f"no bounds for {environment()}: set them with --update, on a state that is known to be good"
         )
+    os.sched_setaffinity(0, {min(os.sched_getaffinity(0))})
     with tempfile.TemporaryDirectory(prefix="loggate-guard-") as name:
         work = Path(name)
         given, told = make(work / "given", slower), make(work / "told")

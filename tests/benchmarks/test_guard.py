@@ -67,11 +67,16 @@ def test_how_far_apart_counts_are() -> None:
     )
 
 
-def test_all_processes_count() -> None:
-    """valgrind writes a line for each."""
-    assert guard.instructions("==1== I   refs:      8,000,329,793\n==2==\n==2== I refs:  7\n") == 8_000_329_800
-    with pytest.raises(guard.Unmeasurable, match="did not count"):
-        guard.instructions("==1== Fatal error")
+def test_one_process_counts() -> None:
+    """A forked one would count its parent's instructions again: that is no figure."""
+    assert guard.instructions(["==1== I   refs:      8,000,329,793\n"]) == 8_000_329_793
+    for said, why in (
+        ([], "did not count"),
+        (["==1== Fatal error"], "did not count"),
+        (["I refs: 1"] * 2, "2 processes"),
+    ):
+        with pytest.raises(guard.Unmeasurable, match=why):
+            guard.instructions(said)
 
 
 def test_the_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,10 +6,11 @@ Without a CASE all but the big ones (`--big`). Each case is run with loggate and
 forwards and backwards, after a run of each that does not count: the page cache is warm, and what disturbs the machine
 disturbs all alike. Ratios are the medians of the rounds' own. A rival's output goes to a file, for grep stops at the
 first match when nobody wants its output. Memory is told by the operating system: wait4's ru_maxrss of the largest
-process (of ten MB and more: the program that starts it has so much), and the sum of all processes' proportional set
+process (9 MB at least: those of the program that starts it), and the sum of all processes' proportional set
 sizes, every 10 ms in a further run.
 
-After each run of loggate its report is compared with grep, line by line. A difference ends the command with 1.
+After each run of loggate its report is compared with grep, line by line. A difference ends the command with 1, and
+nothing is remembered.
 
 `--folder` keeps the corpora for the next time; without it each is made in a temporary folder and removed after its
 case. `--write` remembers the figures in docs/scan.json and writes the tables of docs/benchmarks.md; `--render` only
@@ -201,10 +202,10 @@ def main(
     click.echo(tables.render(results))
     if raw:
         raw.write_bytes(msgspec.json.format(msgspec.json.encode(results)))
+    _complain(results)
     if write:
         remember(results)
         document.rewrite(SECTION, tables.render(remembered().results))
-    _complain(results)
 
 
 def _complain(results: list[tables.Result]) -> None:

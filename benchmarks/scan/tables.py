@@ -114,7 +114,7 @@ def _times(result: Result, case: Case) -> Iterator[list[str]]:
         if rival.name in result.absent:
             missing = f"skipped: {result.absent[rival.name]} is not installed"
             yield [*start, _code(rival.name), missing, "", "", "", ""]
-        else:
+        elif rival.name in result.programs:
             yield [*start, *_against(ours, rival, result.programs[rival.name])]
 
 

@@ -14,19 +14,23 @@ from benchmarks.guard import Amounts, Bounds, Costs
 SMALL = Amounts(1.0, 50.0, 20.0)
 HAVE = {
     "small": SMALL,
-    "bytes": SMALL._replace(bytes=50.0),
+    "large": Amounts(50.0, 50.0, 21.0),
+    "bytes": Amounts(100.0, 50.0, 21.0),
     "lines": SMALL._replace(lines=600.0),
     "files": SMALL._replace(files=220.0),
 }
-LOOP = Costs(60e6, 50e6, 5e4, 3e4)
-GOOD = Costs(600e6, 10e6, 2e6, 6e6)
+LOOP = Costs(60e6, 60e6, 50e6, 5e4, 3e4)
+GOOD = Costs(600e6, 900e6, 10e6, 2e6, 6e6)
 BOUNDS = Bounds(GOOD.over(LOOP), 1.15)
 
 
 def counts(of: Costs) -> dict[str, int]:
     """What the corpora count where things cost so much."""
+    start = dict.fromkeys(("large", "bytes"), of.large)
     return {
-        name: round(of.start + of.per_mb * has.bytes + of.per_line * has.lines + of.per_file * has.files)
+        name: round(
+            start.get(name, of.start) + of.per_mb * has.bytes + of.per_line * has.lines + of.per_file * has.files
+        )
         for name, has in HAVE.items()
     }
 
@@ -36,7 +40,7 @@ def test_differences_tell_what_each_thing_costs() -> None:
     assert guard.costs(counts(GOOD), HAVE) == pytest.approx(GOOD)
 
 
-@pytest.mark.parametrize("number", range(4))
+@pytest.mark.parametrize("number", range(5))
 def test_it_fires_when_one_thing_is_dearer(number: int) -> None:
     """By 1.3: it is named, and no other. By what the margin leaves, it does not."""
     for times, expected in ((1.3, [guard.TITLES[number]]), (1.1, []), (0.5, [])):
@@ -55,15 +59,16 @@ def test_the_table_says_what_is_not_kept() -> None:
     """Each with its ratio and the most that it may be."""
     text = guard.render(GOOD._replace(per_line=4e6), LOOP, BOUNDS)
     assert "| a line that grep prints | 4,000 | 50 | 80.00 | 46.00 | **no** |" in text
-    assert text.count("| yes |") == 3
+    assert text.count("| yes |") == 4
     assert "| 80.00 |  |  |" in guard.render(GOOD._replace(per_line=4e6), LOOP, None)
 
 
 def test_how_far_apart_counts_are() -> None:
     """Of each ratio, the greatest over the least."""
-    text = guard.spreads([Costs(1, 1, 1, 1), Costs(1.01, 1, 1, 1.2)])
-    assert (
-        "over 2 runs: start 1.00 %, a megabyte 0.00 %, a line that grep prints 0.00 %, a file of 5 KB 20.00 %" in text
+    text = guard.spreads([Costs(1, 1, 1, 1, 1), Costs(1.01, 1, 1, 1, 1.2)])
+    assert text.strip() == (
+        "Spread of the ratios over 2 runs: the start 1.00 %, the start with a large log 0.00 %, a megabyte 0.00 %, "
+        "a line that grep prints 0.00 %, a file of 5 KB 20.00 %"
     )
 
 
@@ -82,15 +87,18 @@ def test_one_process_counts() -> None:
 def test_the_corpora(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Each other has more of one thing than the small one; with `times`, so many times more of it."""
     monkeypatch.setattr(guard, "SMALL", 100_000)
-    monkeypatch.setattr(guard, "LARGE", 300_000)
+    monkeypatch.setattr(guard, "LARGE", 200_000)
+    monkeypatch.setattr(guard, "MORE", 200_000)
     monkeypatch.setattr(guard, "MORE_FILES", 10)
     plain, slow = (guard.amounts(guard.make(tmp_path / name, times)) for name, times in (("a", 1.0), ("b", 1.5)))
     assert plain["small"] == slow["small"]
-    assert plain["bytes"] == (pytest.approx(0.3, rel=0.01), plain["small"].lines, 20)
+    assert plain["large"] == slow["large"] == (pytest.approx(0.3, rel=0.01), plain["small"].lines, 21)
+    assert plain["bytes"] == (pytest.approx(0.5, rel=0.01), plain["small"].lines, 21)
     assert plain["lines"] == (pytest.approx(0.1, rel=0.01), pytest.approx(60, abs=20), 20)
     assert plain["files"] == (pytest.approx(0.2, rel=0.01), plain["small"].lines, 30)
     for name in Amounts._fields:
-        more, most = (getattr(has[name], name) - getattr(has["small"], name) for has in (plain, slow))
+        base = "large" if name == "bytes" else "small"
+        more, most = (getattr(has[name], name) - getattr(has[base], name) for has in (plain, slow))
         assert most == pytest.approx(1.5 * more, rel=0.1)
 
 

@@ -242,7 +242,7 @@ def known() -> Bounds | None:
 def update(ratios: Costs) -> None:
     """Make these the bounds of this environment; those of others stay."""
     held = json.loads(BOUNDS.read_bytes())
-    held["ratios"][environment()] = {name: round(ratio, 3) for name, ratio in ratios._asdict().items()}
+    held["ratios"][environment()] = {name: float(f"{ratio:.4g}") for name, ratio in ratios._asdict().items()}
     BOUNDS.write_text(json.dumps(held, indent=2) + "\n", encoding="utf-8")
 
 

@@ -126,7 +126,7 @@ def test_bounds_are_kept_for_each_environment(tmp_path: Path, monkeypatch: pytes
     done = CliRunner().invoke(guard.main)
     assert (done.exit_code, "--update" in done.output) == (2, True)
     guard.update(BOUNDS.ratios)
-    assert guard.known() == Bounds(Costs(*(round(ratio, 3) for ratio in BOUNDS.ratios)), 1.2)
+    assert guard.known() == Bounds(Costs(*(float(f"{ratio:.4g}") for ratio in BOUNDS.ratios)), 1.2)
     assert json.loads(file.read_text())["ratios"]["other"] == GOOD._asdict()
 
 

@@ -1,22 +1,32 @@
-"""What reading a typical line costs: each log format, carrier and reader of stack traces, as a Markdown table.
+"""What reading a typical line costs, and rendering a finding: each log format, carrier, language and report.
 
-    python benchmarks/formats.py [--repeat N]
+    python benchmarks/formats.py [--repeat N] [--write]
 
-A line is one that the plugin knows; a new plugin without a sample here is an error, so that none goes unmeasured.
+A line is one that the plugin knows; a new plugin without a sample here is an error, so that none goes unmeasured. A
+report has 1,000 findings in 100 issues; the cost of all of it is divided by its findings, and one that writes nothing
+is an error. `--write` remembers the figures in docs/formats.json and writes the table of docs/benchmarks.md.
 """
 
 from __future__ import annotations
 
+import io
+import json
 import timeit
 from collections.abc import Callable, Mapping
 from importlib import import_module
+from pathlib import Path
 from typing import NamedTuple
 
 import click
 
-from gate import carriers, logformats, stacks
+from benchmarks import document, sample_report
+from gate import carriers, logformats, reports, stacks
+from gate.model import Report
 
 REPEAT = 2_000
+FINDINGS, ISSUES = 1_000, 100
+RAW = document.DOCS / "formats.json"
+SECTION = "formats"
 
 LINES = {
     "flare_json": '{"asctime": "2026-01-31 10:00:00,123", "name": "shop", "levelname": "ERROR", "message": "lost it"}',
@@ -86,7 +96,17 @@ class Row(NamedTuple):
 
 
 def measure(repeat: int = REPEAT) -> list[Row]:
-    """Each plugin's cost of a call; an error where one has no sample, or does not know it."""
+    """Each plugin's cost of a call, each report's of a finding; an error where one does not know its sample."""
+    return [*_plugins(repeat), *_reports(max(1, repeat // FINDINGS))]
+
+
+def table(rows: list[Row]) -> str:
+    """A row for each; what it counts for is in its kind."""
+    head = ["kind", "name", "ns per call (reports: per finding)"]
+    return document.table(head, [[row.kind, f"`{row.name}`", f"{row.nanoseconds:,.0f}"] for row in rows], right=(2,))
+
+
+def _plugins(repeat: int) -> list[Row]:
     kinds = (
         ("log format", logformats.NAMES, LINES, _format),
         ("carrier", carriers.NAMES, RECORDS, _carrier),
@@ -99,9 +119,9 @@ def measure(repeat: int = REPEAT) -> list[Row]:
     ]
 
 
-def table(rows: list[Row]) -> str:
-    lines = [f"| {row.kind} | `{row.name}` | {row.nanoseconds:,.0f} |" for row in rows]
-    return "\n".join(["| kind | name | ns per call |", "|---|---|---:|", *lines])
+def _reports(repeat: int) -> list[Row]:
+    given = sample_report.report(FINDINGS, ISSUES)
+    return [Row("report", name, _cost(_render(name, given), repeat) / FINDINGS) for name in reports.NAMES]
 
 
 def _with_samples(kind: str, names: tuple[str, ...], samples: Mapping[str, str]) -> tuple[str, ...]:
@@ -126,6 +146,17 @@ def _stack(name: str, text: str) -> Callable[[], object]:
     return lambda: known.read(lambda number: lines[number] if number < len(lines) else None)
 
 
+def _render(name: str, report: Report) -> Callable[[], object]:
+    known = reports.load(name)
+
+    def write() -> int:
+        out = io.StringIO()
+        known.write(report, out, Path("loggate-report").absolute() if known.filename else None)
+        return out.tell()
+
+    return write
+
+
 def _cost(call: Callable[[], object], repeat: int) -> float:
     """Nanoseconds of the fastest of five runs."""
     if not call():
@@ -135,9 +166,16 @@ def _cost(call: Callable[[], object], repeat: int) -> float:
 
 @click.command()
 @click.option("--repeat", default=REPEAT, show_default=True, help="Calls in each of five runs.")
-def main(repeat: int) -> None:
+@click.option("--write", is_flag=True, help="Remember the figures and write the document's table.")
+@click.option("--render", is_flag=True, help="Measure nothing: write the table from docs/formats.json.")
+def main(repeat: int, *, write: bool, render: bool) -> None:
     """Print what a call of each plugin costs."""
-    click.echo(table(measure(repeat)))
+    rows = [Row(*row) for row in json.loads(RAW.read_bytes())] if render else measure(repeat)
+    click.echo(table(rows))
+    if write:
+        RAW.write_text("[\n" + ",\n".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
+    if write or render:
+        document.rewrite(SECTION, table(rows))
 
 
 if __name__ == "__main__":

@@ -10,6 +10,7 @@ import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime, timezone
+from functools import lru_cache
 
 from gate.model import SHARED, Cause, Occurrence, SiteKey, Struct
 
@@ -96,7 +97,7 @@ def _who(testcases: tuple[str, ...]) -> str:
 
 # ---- times -----------------------------------------------------------------------------------------------------------
 
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d:\d\d:\d\d)([.,]\d+)?(Z|[+-]\d\d:?\d\d)?")
+_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)([.,]\d+)?(Z|[+-]\d\d:?\d\d)?")
 
 
 def seconds(time: str | None, zone: str = "") -> float | None:
@@ -105,16 +106,26 @@ def seconds(time: str | None, zone: str = "") -> float | None:
     Where nobody knows the offset the time counts as it stands, so that such times can be compared with each other.
     """
     found = _TIME.fullmatch(time or "")
-    if not found:
+    midnight = _midnight(found[1]) if found else None
+    if not found or midnight is None:
         return None
+    hours, minutes, seconds = int(found[2]), int(found[3]), int(found[4])
+    if hours > 23 or minutes > 59 or seconds > 59:
+        return None
+    fraction = float(f"0{found[5].replace(',', '.')}") if found[5] else 0.0
+    return midnight + hours * 3600 + minutes * 60 + seconds + fraction - _offset_seconds(found[6] or zone)
+
+
+@lru_cache(maxsize=100)
+def _midnight(date: str) -> float | None:
+    """The beginning of a day as seconds since 1970; None of one that no calendar has."""
     try:
-        stands = datetime.fromisoformat(f"{found[1]}T{found[2]}").replace(tzinfo=timezone.utc).timestamp()
+        return datetime.fromisoformat(date).replace(tzinfo=timezone.utc).timestamp()
     except ValueError:
         return None
-    fraction = float(f"0{found[3].replace(',', '.')}") if found[3] else 0.0
-    return stands + fraction - _offset_seconds(found[4] or zone)
 
 
+@lru_cache(maxsize=100)
 def _offset_seconds(zone: str) -> int:
     found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone)
     return int(f"{found[1]}1") * (int(found[2]) * 3600 + int(found[3]) * 60) if found else 0

@@ -32,7 +32,7 @@ class Database:
     first = "0123456789"
 
     def parse(self, line: str, following: str = "") -> Record | None:
-        if found := _POSTGRES.match(line):
+        if ":  " in line and (found := _POSTGRES.match(line)):
             return _of_postgres(found)
         if found := _REDIS.match(line):
             time = named((found["day"], found["month"], found["year"]), found["clock"])

@@ -43,6 +43,8 @@ class Syslog:
     first = "<-1234567890ABCDEFGHIJKLMNOPQRSTUVWXYZ"
 
     def parse(self, line: str, following: str = "") -> Record | None:
+        if line[:1].isdigit() and line[10:11] != "T" and line[:2] != "1 ":
+            return None  # which no form begins with: it is asked for most lines of other formats
         found = next((found for form in _FORMS if (found := form.match(line))), None)
         if not found:
             return None

@@ -37,11 +37,11 @@ class WebServer:
     first = ""
 
     def parse(self, line: str, following: str = "") -> Record | None:
-        if found := _APACHE.match(line):
+        if line[:1] == "[" and (found := _APACHE.match(line)):
             time = named((found["day"], found["month"], found["year"]), found["clock"])
             level = found["level"].rstrip("12345678").upper()
             return Record(time, level, found["module"] or None, found["message"], found["writer"] or "")
-        if found := _NGINX.match(line):
+        if line[4:5] == "/" and (found := _NGINX.match(line)):
             time = iso(found["date"], found["clock"])
             return Record(time, found["level"].upper(), None, found["message"], found["writer"])
         if line.startswith("[pid: ") and (found := _UWSGI.match(line)):

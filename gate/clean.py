@@ -7,7 +7,7 @@ stands between two moves: progress bars end in a carriage return, or go up a lin
 from __future__ import annotations
 
 import re
-from collections.abc import Collection, Iterable
+from collections.abc import Collection
 from functools import cache
 
 from gate.encoding import SINGLE_BYTE, is_single_byte
@@ -53,67 +53,55 @@ _KEYS = tuple(
 )
 _NAMED = ("password", "passwd", "passphrase", "secret", "credential", "_pass", "_pwd", *_KEYS)
 
-
-def _gate(words: Iterable[str]) -> re.Pattern[str]:
-    """What a secret behind one of these words has: a search for it alone is fast."""
-    return re.compile(rf"(?i:{'|'.join(words)})[\w-]*{_IS}")
-
-
-_SECRETS = tuple(
-    (traces, re.compile(pattern), _gate(traces) if _IS in pattern else None)
-    for traces, pattern in (
-        (("private key",), r"(?s:(?P<keep>BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z))"),
-        (
-            ("-----end",),
-            r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}(?:\\n|\s)+)+(?P<keep>)(?=-----END [A-Z ]*PRIVATE KEY-----)",
-        ),
-        (("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/]+(?=@)"),
-        (("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s:/@]{16,}(?=@)"),
-        (
-            ("authorization", "cookie"),
-            rf"(?P<keep>(?i:\b(?:proxy-)?authorization|\b(?:set-)?cookie){_IS}(?:\\?[\"'])?)[^\"'\r\n]+",
-        ),
-        (("bearer",), r"(?P<keep>\b(?i:bearer)\s+)[A-Za-z0-9._~+/-]{16,}=*"),
-        (_NAMED, rf"(?P<keep>(?i:{_NAMES}){_IS}b?\\?(?P<quote>[\"']))(?:(?!(?P=quote)|\\[\"']).){{4,}}"),
-        (
-            _NAMED,
-            rf"(?P<keep>(?i:{_NAMES}){_IS})(?!None\b|null\b|true\b|false\b|\*\*\*|-----|b?\\?[\"'])[^\s\"',;&)}}\]]{{4,}}",
-        ),
-        (
-            ("-password", "-passwd", "-secret", "-token", "-api-key"),
-            r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)[ =]))(?=\S{4})[^\s\"']+",
-        ),
-        (
-            ("<password>", "<passwd>", "<secret>", "<token>"),
-            r"(?P<keep>(?i:<(?:password|passwd|secret|token)>))[^<]{4,}",
-        ),
-        (
-            ("token",),
-            rf"(?P<keep>(?i:(?<![\w-])[\w-]{{0,40}}token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']{{0,80}}\d)[A-Za-z0-9._~+/-]{{8,}}=*",
-        ),
-        (
-            ("sig=", "signature=", "key=", "token=", "code="),
-            r"(?P<keep>[?&](?i:sig|signature|x-amz-signature|x-amz-security-token|key|token|access_token|code)=)"
-            r"[^&\s\"']{4,}",
-        ),
-        (("akia", "asia", "aiza"), r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"),
-        (
-            ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_"),
-            r"(?P<keep>)\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}\b|\bglpat-[\w-]{20,}|\bnpm_[A-Za-z0-9]{36}\b",
-        ),
-        (
-            ("xox", "k_live_", "sk-", "pypi-"),
-            r"(?P<keep>)\bxox[abprs]-[A-Za-z0-9-]{10,}|\b[rs]k_live_\w{16,}|\bsk-[A-Za-z0-9_-]{20,}|\bpypi-[\w-]{16,}",
-        ),
-        (("nvapi-", "hf_"), r"(?P<keep>)\bnvapi-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}"),
-        (("slack.com",), r"(?P<keep>\bhooks\.slack\.com/services/)[\w/]+"),
-        (("eyj",), r"(?P<keep>)\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
-    )
+_SECRETS = (
+    (("private key",), r"(?s:(?P<keep>BEGIN [A-Z ]*PRIVATE KEY-----).*?(?=-----END [A-Z ]*PRIVATE KEY-----|\Z))"),
+    (
+        ("-----end",),
+        r"(?<![A-Za-z0-9+/=])(?:[A-Za-z0-9+/=]{16,}(?:\\n|\s)+)+(?P<keep>)(?=-----END [A-Z ]*PRIVATE KEY-----)",
+    ),
+    (("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/]+(?=@)"),
+    (("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s:/@]{16,}(?=@)"),
+    (
+        ("authorization", "cookie"),
+        rf"(?P<keep>(?i:\b(?:proxy-)?authorization|\b(?:set-)?cookie){_IS}(?:\\?[\"'])?)[^\"'\r\n]+",
+    ),
+    (("bearer",), r"(?P<keep>\b(?i:bearer)\s+)[A-Za-z0-9._~+/-]{16,}=*"),
+    (_NAMED, rf"(?P<keep>(?i:{_NAMES}){_IS}b?\\?(?P<quote>[\"']))(?:(?!(?P=quote)|\\[\"']).){{4,}}"),
+    (
+        _NAMED,
+        rf"(?P<keep>(?i:{_NAMES}){_IS})(?!None\b|null\b|true\b|false\b|\*\*\*|-----|b?\\?[\"'])[^\s\"',;&)}}\]]{{4,}}",
+    ),
+    (
+        ("-password", "-passwd", "-secret", "-token", "-api-key"),
+        r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)[ =]))(?=\S{4})[^\s\"']+",
+    ),
+    (
+        ("<password>", "<passwd>", "<secret>", "<token>"),
+        r"(?P<keep>(?i:<(?:password|passwd|secret|token)>))[^<]{4,}",
+    ),
+    (
+        ("token",),
+        rf"(?P<keep>(?i:(?<![\w-])[\w-]{{0,40}}token){_IS}b?(?:\\?[\"'])?)(?=[^\s\"']{{0,80}}\d)[A-Za-z0-9._~+/-]{{8,}}=*",
+    ),
+    (
+        ("sig=", "signature=", "key=", "token=", "code="),
+        r"(?P<keep>[?&](?i:sig|signature|x-amz-signature|x-amz-security-token|key|token|access_token|code)=)"
+        r"[^&\s\"']{4,}",
+    ),
+    (("akia", "asia", "aiza"), r"(?P<keep>)\b(?:AKIA|ASIA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}"),
+    (
+        ("ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "glpat-", "npm_"),
+        r"(?P<keep>)\bgh[pousr]_[A-Za-z0-9]{36,}\b|\bgithub_pat_\w{22,}\b|\bglpat-[\w-]{20,}|\bnpm_[A-Za-z0-9]{36}\b",
+    ),
+    (
+        ("xox", "k_live_", "sk-", "pypi-"),
+        r"(?P<keep>)\bxox[abprs]-[A-Za-z0-9-]{10,}|\b[rs]k_live_\w{16,}|\bsk-[A-Za-z0-9_-]{20,}|\bpypi-[\w-]{16,}",
+    ),
+    (("nvapi-", "hf_"), r"(?P<keep>)\bnvapi-[\w-]{20,}|\bhf_[A-Za-z0-9]{30,}"),
+    (("slack.com",), r"(?P<keep>\bhooks\.slack\.com/services/)[\w/]+"),
+    (("eyj",), r"(?P<keep>)\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
 )
-"""What each secret holds at least one of, in small letters, what it looks like, and what shows that it may be there.
-
-Traces are found faster than secrets.
-"""
+"""What each secret holds at least one of, in small letters, and what it looks like: traces are found faster."""
 
 
 def decode(data: bytes) -> str:
@@ -165,10 +153,18 @@ def _shown(text: str) -> str:
 def mask(text: str) -> str:
     """The text with passwords, tokens and keys replaced by `***`."""
     for number in sorted(_may_hold(text)):
-        _, secret, gate = _SECRETS[number]
-        if gate is None or gate.search(text):
+        gate, secret = _secret(number)
+        if gate.search(text):
             text = secret.sub(_masked, text)
     return text
+
+
+@cache
+def _secret(number: int) -> tuple[re.Pattern[str], re.Pattern[str]]:
+    """What shows, fast, that a secret may be there, and what it looks like."""
+    words, pattern = _SECRETS[number]
+    secret = re.compile(pattern)
+    return (re.compile(rf"(?i:{'|'.join(words)})[\w-]*{_IS}") if _IS in pattern else secret), secret
 
 
 def may_hold_secrets(data: bytes) -> bool:
@@ -178,7 +174,7 @@ def may_hold_secrets(data: bytes) -> bool:
 
 @cache
 def _words() -> Words:
-    return Words([traces for traces, *_ in _SECRETS])
+    return Words([traces for traces, _ in _SECRETS])
 
 
 def _may_hold(text: str) -> Collection[int]:
@@ -186,7 +182,7 @@ def _may_hold(text: str) -> Collection[int]:
     if text.isascii():
         return _words().groups(text.encode())
     folded = _folded(text)
-    return [number for number, (traces, *_) in enumerate(_SECRETS) if any(trace in folded for trace in traces)]
+    return [number for number, (traces, _) in enumerate(_SECRETS) if any(trace in folded for trace in traces)]
 
 
 def _masked(found: re.Match[str]) -> str:

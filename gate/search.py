@@ -22,6 +22,9 @@ except ImportError:  # no wheel for this platform
 FIRST_BYTES = 8 << 20
 """Bytes that are searched with literals only: an automaton that stops more seldom takes its time to be made."""
 
+FIRST_TEXTS = 20
+"""Texts that are not worth an automaton."""
+
 Stops = list[tuple[int, int]]
 """Numbers of patterns, each with the place of a byte in a line that it may match, in the order of the places."""
 
@@ -73,11 +76,15 @@ class Words:
 
     def __init__(self, groups: Sequence[Iterable[str]]) -> None:
         self._groups = [tuple(words) for words in groups]
-        needed = ((n, map(needles.word, words)) for n, words in enumerate(self._groups))
-        self._find = _automaton(needed) if hyperscan else None
+        self._find: Find | None = None
+        self._left = FIRST_TEXTS
 
     def groups(self, text: bytes) -> set[int]:
         """The numbers of the groups."""
+        if self._left:
+            self._left -= 1
+            if not self._left and hyperscan:
+                self._find = _automaton((n, map(needles.word, words)) for n, words in enumerate(self._groups))
         if self._find is None:
             folded = text.decode().lower()
             return {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}

@@ -129,5 +129,6 @@ def test_words_whatever_their_case(monkeypatch: pytest.MonkeyPatch) -> None:
         monkeypatch.setattr(search, "hyperscan", engine)
         words = search.Words(groups)
         assert words.groups(b"A KEY, http://x; aXb") == {0, 1}
-        assert words.groups(b"TO/KEN a.B") == {0, 2}
-        assert words.groups(b"") == set()
+        for _ in range(2 * search.FIRST_TEXTS):
+            assert words.groups(b"TO/KEN a.B") == {0, 2}
+            assert words.groups(b"") == set()

@@ -55,6 +55,8 @@ _NOT_READ = (
 )
 """What may well hold logs, but is not opened."""
 
+_CONTROL = bytes(byte for byte in range(1, 32) if byte not in b"\t\n\r\f\v\b\a\x1b")
+
 _PACKED_NAME = re.compile(
     r".*?\.(gz|bz2|xz|zst|(?P<archive>zip|tar(\.\w+)?|t[gx]z|tbz2?|tzst))", re.IGNORECASE | re.DOTALL
 )
@@ -106,7 +108,7 @@ def _binary_reason(start: bytes) -> str:
         return kind
     if not (text := start.replace(b"\0", b"")):
         return ""
-    control = sum(start.count(byte) for byte in range(1, 32) if byte not in b"\t\n\r\f\v\b\a\x1b")
+    control = len(text) - len(text.translate(None, _CONTROL))
     if control / len(text) > 0.05 or ((len(start) - len(text)) / len(start) > 0.3 and start[:1] != b"\0"):
         return "binary: mostly bytes that are no text"
     return ""

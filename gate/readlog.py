@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from bisect import bisect_left
 from collections.abc import Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
@@ -125,7 +126,7 @@ def _read_cut(part: Part, scan: Scan) -> Outcome:
             for taken in _ordered(seen.own(taken_events(reader, scan.matcher, watching, part.begin)), window):
                 seen.give(taken)
                 batches.add(0, taken.event, taken)
-            problem = logfile.cut_reason(window.data[-CUT_BYTES:], reader.entry_line()) if stream.is_last else ""
+            problem = _cut_reason(window, reader) if stream.is_last else ""
             is_open = stream.is_last and window.data[-1:] not in (b"\n", b"")
     except logfile.READ_ERRORS:
         return Outcome((), (), Watched(), edges=Edges(alone=False))
@@ -193,8 +194,15 @@ def _stats(stream: logfile.Chain, window: Window, reader: Reader) -> tuple[LogSt
     stats = [msgspec.structs.replace(each, format=reader.format) for each in stream.stats()]
     last = stats[-1]
     lines = window.lines if len(stats) == 1 else last.lines
-    problem = last.problem or logfile.cut_reason(window.data[-CUT_BYTES:], reader.entry_line())
+    problem = last.problem or _cut_reason(window, reader)
     return (*stats[:-1], msgspec.structs.replace(last, lines=lines, problem=problem))
+
+
+def _cut_reason(window: Window, reader: Reader) -> str:
+    """Why the log's last bytes show that it was cut."""
+    if window.data[-1:] in (b"\n", b""):
+        return ""
+    return logfile.cut_reason(window.data[-CUT_BYTES:], reader.entry_line())
 
 
 # ---- events ----------------------------------------------------------------------------------------------------------
@@ -244,13 +252,15 @@ def events(reader: Reader, matcher: Matcher) -> Iterator[LogEvent]:
 def _ordered(events: Iterable[Taken], window: Window) -> Iterator[Taken]:
     """The events by their first lines: each is held back as long as one may come that begins above it."""
     held: list[Taken] = []
+    room = BATCH
     for taken in events:
         held.append(taken)
-        if len(held) >= BATCH:
+        if len(held) >= room:
             held.sort(key=_begin)
-            safe = sum(each.runs[0][0] < window.base for each in held)
+            safe = bisect_left(held, window.base, key=_begin)
             yield from held[:safe]
             del held[:safe]
+            room = len(held) + BATCH
     yield from sorted(held, key=_begin)
 
 

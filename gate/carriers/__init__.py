@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from functools import lru_cache, reduce
 from importlib import import_module
+from itertools import islice
 from typing import Protocol
 
 from gate.model import Struct
@@ -118,7 +119,7 @@ def _lines(start: bytes) -> list[bytes]:
     """Its lines that are not empty, without a last one that may be cut, unless it is the only one."""
     lines = start.split(b"\n")
     last = lines.pop()
-    return [line for line in lines if line.strip()][:_MOST] or [last][: bool(last.strip())]
+    return list(islice((line for line in lines if line.strip()), _MOST)) or [last][: bool(last.strip())]
 
 
 def _inside(name: str, lines: list[bytes]) -> list[bytes]:

@@ -26,7 +26,7 @@ class GithubActions:
     spans_lines = True
 
     def begins(self, line: bytes) -> bool:
-        return _LINE.match(line) is not None
+        return (line[4:5] == b"-" or b"\t" in line or line[:1] == b"\xef") and _LINE.match(line) is not None
 
     def open(self, record: bytes) -> Carried | None:
         found = _LINE.match(record)

@@ -135,8 +135,10 @@ def _is_site(shape: str, sites: frozenset[str]) -> bool:
 def _mask(text: str, sites: frozenset[str]) -> str:
     text = _mask_names(text[:TEXT], sites)
     if _NUMBER.search(text):
-        text = _DATE.sub("#", _NUMBER.sub(_number, text))
-    return _LIST.sub(r"\1", " ".join(text.translate(_WITHOUT_QUOTES).split()))[:MASKED]
+        number = _number if _WORD_OF_CODE.search(text) else "#"
+        text = _DATE.sub("#", _NUMBER.sub(number, text))
+    text = " ".join(text.translate(_WITHOUT_QUOTES).split())
+    return (_LIST.sub(r"\1", text) if text.count("#") > 1 or "<" in text else text)[:MASKED]
 
 
 def _mask_names(text: str, sites: frozenset[str]) -> str:
@@ -149,7 +151,10 @@ def _mask_names(text: str, sites: frozenset[str]) -> str:
         text = _IPV6.sub("#", text)
     if text.count("-") > 1:
         text = _POD_NAME.sub("-#", _UUID.sub("#", text))
-    text = _NUMBERED_SITE.sub("<site>", _TEMPORARY.sub("#", text))
+    if "tmp" in text:
+        text = _TEMPORARY.sub("#", text)
+    if "site" in text:
+        text = _NUMBERED_SITE.sub("<site>", text)
     return _of_sites(sites).sub("<site>", text) if any(site in text for site in sites) else text
 
 

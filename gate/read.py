@@ -237,10 +237,10 @@ class Reader:
         signs = window.signs.between(base + start, base + end + APART)
         if not signs:
             return signs is not None
-        own = clean.decode(window.data[start : start + FIRST_WORD])
+        beginning = split.Beginning(clean.decode(window.data[start : start + FIRST_WORD]))
         begins = {window.line_start(place - base) for place in signs}
         lines = (clean.decode(window.data[begin : begin + FIRST_WORD]) for begin in begins)
-        return not any(split.begin_alike(own, line) for line in lines)
+        return not any(map(beginning.is_shared, lines))
 
     # ---- a trace behind a prefix ----
 

@@ -71,10 +71,19 @@ def may_share(first: str, second: str) -> bool:
     return any(map(_TELLING.search, tokens[: _common(tokens, second.split(" ", 8))]))
 
 
-def begin_alike(first: str, second: str) -> bool:
-    """Whether two lines begin with the same word, or each with a time, so that they may have a prefix in common."""
-    one, other = first.partition(" ")[0], second.partition(" ")[0]
-    return bool(one) and _common([one], [other]) == 1
+class Beginning:
+    """How a line begins: by its first word, others may have a prefix in common with it."""
+
+    def __init__(self, line: str) -> None:
+        self._word = line.partition(" ")[0]
+        self._is_time = _TIME.match(self._word) is not None
+
+    def is_shared(self, line: str) -> bool:
+        """Whether a line begins with the same word, or as this one with a time."""
+        word = line.partition(" ")[0]
+        if word == self._word:
+            return bool(word)
+        return self._is_time and _DIGITS.search(word) is not None and bool(_TIME.match(word))
 
 
 def _read(behind: _Behind, number: int, is_opening: Callable[[str], bool]) -> Split | None:

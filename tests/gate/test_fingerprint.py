@@ -364,3 +364,19 @@ def test_what_a_person_wrote(text: str, words: str) -> None:
     said = fingerprint.problem(text)
     assert words in said
     assert bool(said) == bool(words)
+
+
+TOLD = (
+    *("errno 13", "site-1", "site-12", "10.0.0.1", "/a/b/c.py", "x-7d9f4b6c8-x2z9k", "2026-01-31", "5 ms", "12%", "v2"),
+    *("tmpab12cd3_", "log4j", "sha256", "Jan 31", "0x1f", "fe80::1%eth0", "12,34", "HTTP 404", "b7f0a1c2", "python3.11"),
+)
+
+
+@given(
+    parts=st.lists(st.one_of(st.sampled_from(TOLD), st.text("0123456789abz-./: ", max_size=6)), max_size=6),
+    sites=st.sampled_from([frozenset(), frozenset(["site-1", "server"]), frozenset(["site-12", "w4"])]),
+)
+def test_texts_of_one_shape_are_masked_alike(parts: list[str], sites: frozenset[str]) -> None:
+    """That a text is known by its shape changes nothing about what it is masked to."""
+    text = " ".join(parts)
+    assert fingerprint.mask(text, sites) == fingerprint._mask.__wrapped__(text, sites)

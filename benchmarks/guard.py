@@ -46,7 +46,7 @@ STRETCH = 100
 
 COUNT = ["valgrind", "--tool=cachegrind", "--cache-sim=no", "--cachegrind-out-file=/dev/null"]
 SCAN = [sys.executable, "-m", "gate", "scan", "-o", "report"]
-LOOP = [sys.executable, "-I", "-S", str(REFERENCE), "rows.json"]
+LOOP = [sys.executable, "-s", "-S", str(REFERENCE), "rows.json"]
 _REFS = re.compile(r"I\s+refs:\s+([\d,]+)")
 
 

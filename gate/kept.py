@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import IO, NamedTuple, cast
 
 import msgspec
@@ -12,7 +12,7 @@ from gate import excerpt
 from gate.errors import GateError
 from gate.group import Read
 from gate.model import LogEvent, LogStats, Place
-from gate.readlog import Outcome, Part, Scan, Stored, read_part
+from gate.readlog import Keep, Outcome, Part, Scan, Stored, read_part
 from gate.rotation import Chain
 from gate.watch import Watched
 
@@ -45,15 +45,18 @@ class Kept:
     def __init__(self) -> None:
         self._file: IO[bytes] | None = None
         self._end = 0
+        self._new: list[tuple[int, int]] = []
 
-    def keep(self, chain: Chain, outcomes: Iterable[Outcome]) -> tuple[Log, tuple[LogStats, ...]]:
-        """All that was read of a chain, part by part; and what was read of each of its files."""
+    def keep(self, chain: Chain, read: Callable[[Keep], Iterable[Outcome]]) -> tuple[Log, tuple[LogStats, ...]]:
+        """All that `read` gives of a chain, part by part; and what was read of each of its files."""
+        self._new.clear()
         batches: list[Batch] = []
         stats: list[tuple[LogStats, ...]] = []
         watched, lines = Watched(), 0
-        for outcome in outcomes:
+        for outcome in read(self._write):
             above = watched if outcome.edges else None
-            batches += [Batch(*self._write(data), lines, above) for data in outcome.batches]
+            batches += [Batch(start, size, lines, above) for start, size in self._new]
+            self._new.clear()
             watched = watched.then(outcome.watched, lines)
             lines += outcome.line_ends
             stats.append(outcome.stats)
@@ -70,17 +73,16 @@ class Kept:
                     near += tuple(each for each in batch.above.near(line) if each[0] not in dict(near))
                 yield Read(log.chain[stored.file], event, phase(line), near, stored.fingerprints)
 
-    def _write(self, data: bytes) -> tuple[int, int]:
-        start = self._end
+    def _write(self, data: bytes) -> None:
         try:
             if self._file is None:
                 self._file = tempfile.TemporaryFile(prefix="loggate-", buffering=1 << 20)  # noqa: SIM115 - kept open
-            self._file.seek(start)
+            self._file.seek(self._end)
             self._file.write(data)
         except OSError as error:
             raise GateError(f"the events found cannot be kept: {error.strerror}", hint=_HINT) from error
+        self._new.append((self._end, len(data)))
         self._end += len(data)
-        return start, len(data)
 
     def _read(self, batch: Batch) -> bytes:
         file = cast(IO[bytes], self._file)
@@ -107,5 +109,5 @@ def _shifted(event: LogEvent, lines: int) -> LogEvent:
 def read_log(chain: Chain, scan: Scan) -> tuple[list[Read], tuple[LogStats, ...]]:
     """All events of one log, without fingerprints: who takes part is not known here; and what was read of each file."""
     kept = Kept()
-    log, stats = kept.keep(chain, [read_part(Part(chain), scan)])
+    log, stats = kept.keep(chain, lambda keep: [read_part(Part(chain), scan, keep)])
     return [read._replace(fingerprints=()) for read in kept.reads(log)], stats

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from itertools import groupby
 from typing import NamedTuple
 
@@ -75,13 +75,12 @@ class Edges(Struct, frozen=True, array_like=True):
 
 
 class Outcome(Struct, frozen=True, array_like=True):
-    """What was read of a part: its events, in encoded batches, and how many bytes and lines there were in each file.
+    """What was read of a part besides its events: how many bytes and lines there were in each file, and the like.
 
     Lines are counted from the part's beginning, as if the log began there. `edges` is None where the whole log was
     read; of a part of a file, `line_ends` is how many lines end in it.
     """
 
-    batches: tuple[bytes, ...]
     stats: tuple[LogStats, ...]
     watched: Watched
     line_ends: int = 0
@@ -97,27 +96,35 @@ class Scan(NamedTuple):
     sites: frozenset[str] = frozenset()
 
 
-def read_part(part: Part, scan: Scan) -> Outcome:
-    """All that a part holds. What cannot be read is said in its stats; TooSlow where a pattern takes too long."""
+Keep = Callable[[bytes], object]
+"""Takes a batch of events, encoded."""
+
+
+def read_part(part: Part, scan: Scan, keep: Keep) -> Outcome:
+    """Read all that a part holds; its events go to `keep`, in batches, as they are found.
+
+    What cannot be read is said in the stats; TooSlow where a pattern takes too long.
+    """
     try:
-        return _read_cut(part, scan) if part.end else _read_whole(part, scan)
+        return _read_cut(part, scan, keep) if part.end else _read_whole(part, scan, keep)
     except TooSlow as error:
         raise TooSlow(f"{part.chain[-1].path}: {error}") from error
 
 
-def _read_whole(part: Part, scan: Scan) -> Outcome:
-    watching, batches, chain = Watching(scan.wanted, scan.keep), _Batches(scan), part.chain
+def _read_whole(part: Part, scan: Scan, keep: Keep) -> Outcome:
+    watching, batches, chain = Watching(scan.wanted, scan.keep), _Batches(scan, keep), part.chain
     with logfile.chain(chain) as stream:
         window = Window(stream)
         reader = Reader(window, chain[-1].format)
         for taken in _ordered(taken_events(reader, scan.matcher, watching), window):
             batches.add(*_located(excerpt.noted(taken.event), chain, stream), taken)
         stats = _stats(stream, window, reader)
-    return Outcome(batches.done(), stats, watching.watched())
+    batches.flush()
+    return Outcome(stats, watching.watched())
 
 
-def _read_cut(part: Part, scan: Scan) -> Outcome:
-    watching, batches, log = Watching(scan.wanted, scan.keep), _Batches(scan), part.chain[0]
+def _read_cut(part: Part, scan: Scan, keep: Keep) -> Outcome:
+    watching, batches, log = Watching(scan.wanted, scan.keep), _Batches(scan, keep), part.chain[0]
     seen = _Seen(part)
     try:
         with logfile.cut(log, part.identity, (part.begin, part.end), WARM_UP, SNIFFED) as stream:
@@ -129,9 +136,10 @@ def _read_cut(part: Part, scan: Scan) -> Outcome:
             problem = _cut_reason(window, reader) if stream.is_last else ""
             is_open = stream.is_last and window.data[-1:] not in (b"\n", b"")
     except logfile.READ_ERRORS:
-        return Outcome((), (), Watched(), edges=Edges(alone=False))
+        return Outcome((), Watched(), edges=Edges(alone=False))
+    batches.flush()
     stats = LogStats(part.end - part.begin, stream.line_ends + is_open, problem, reader.format)
-    return Outcome(batches.done(), (stats,), watching.watched(), stream.line_ends, seen.edges(alone=not stream.problem))
+    return Outcome((stats,), watching.watched(), stream.line_ends, seen.edges(alone=not stream.problem))
 
 
 class _Seen:
@@ -166,9 +174,8 @@ class _Batches:
 
     _encode = msgspec.msgpack.Encoder().encode
 
-    def __init__(self, scan: Scan) -> None:
-        self._sites = scan.sites
-        self._batches: list[bytes] = []
+    def __init__(self, scan: Scan, keep: Keep) -> None:
+        self._sites, self._keep = scan.sites, keep
         self._events: list[Stored] = []
 
     def add(self, file: int, event: LogEvent, taken: Taken) -> None:
@@ -177,15 +184,12 @@ class _Batches:
         prints = fingerprint(rule, event, self._sites), *older(rule, event, self._sites)
         self._events.append(Stored(file, taken.event.line, event, taken.near, prints))
         if len(self._events) >= BATCH:
-            self._flush()
+            self.flush()
 
-    def done(self) -> tuple[bytes, ...]:
-        self._flush()
-        return tuple(self._batches)
-
-    def _flush(self) -> None:
+    def flush(self) -> None:
+        """Hand on what is left."""
         if self._events:
-            self._batches.append(self._encode(self._events))
+            self._keep(self._encode(self._events))
             self._events.clear()
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime, timezone
 from functools import partial
 
@@ -17,7 +17,7 @@ from gate.match import Matcher
 from gate.model import Evidence, Report, Rule, SiteLog, Stream, Tool, Verdict
 from gate.readlog import Scan
 from gate.runners import Progress
-from gate.workers import NotAlone, Outcomes, read_all
+from gate.workers import NotAlone, Read, read_all
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "error": 3}
 
@@ -72,16 +72,16 @@ class Walk:
             self._known.streams[stream.testcase, stream.site] = []
         sites = self._sites.union(*(testcase.sites for known in self._parts for testcase in known.testcases))
         scan = Scan(self._matcher, self._watched, cause.MARKS, sites)
-        for chain, tries in read_all(list(rotation.chains(part.logs, _first_time)), scan):
-            self._logs.append(self._keep(chain, tries))
+        for chain, read in read_all(list(rotation.chains(part.logs, _first_time)), scan):
+            self._logs.append(self._keep(chain, read))
         self._compared += [read for stream in part.streams for read in self._compare(stream)]
 
-    def _keep(self, chain: rotation.Chain, tries: Callable[[], Outcomes]) -> Log:
+    def _keep(self, chain: rotation.Chain, read: Read) -> Log:
         """Keep what was read of a log, and note what is known of it besides its events."""
         try:
-            log, stats = self._kept.keep(chain, tries())
+            log, stats = self._kept.keep(chain, read)
         except NotAlone:
-            log, stats = self._kept.keep(chain, tries())
+            log, stats = self._kept.keep(chain, read)
         self._known.stats.update({each.path: found for each, found in zip(chain, stats, strict=True)})
         self._known.seen[chain[-1].path] = log.watched.seen
         self._set_clocks(chain[-1], log.watched.kept)

@@ -11,14 +11,15 @@ import signal
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
-from typing import NamedTuple
+from typing import IO, NamedTuple
 
 import msgspec
 
 from gate import logfile
 from gate.errors import InfrastructureError
 from gate.logfile import Large
-from gate.readlog import Outcome, Part, Scan, read_part
+from gate.model import Struct
+from gate.readlog import Keep, Outcome, Part, Scan, read_part
 from gate.rotation import Chain
 
 PART = 8 << 20
@@ -36,7 +37,11 @@ FILES = 100
 LINE = 1 << 20
 """Bytes among which the line is looked for at whose beginning a large log may be cut."""
 
-Outcomes = Iterator[Outcome]
+Read = Callable[[Keep], Iterator[Outcome]]
+"""Gives the parts of a log, in order, and their events to who keeps them."""
+
+Next = Callable[[Keep], Outcome]
+"""Gives the next part of all."""
 
 
 class NotAlone(Exception):
@@ -51,41 +56,46 @@ class Planned(NamedTuple):
     large: Large | None = None
 
 
-def read_all(chains: Sequence[Chain], scan: Scan) -> Iterator[tuple[Chain, Callable[[], Outcomes]]]:
-    """Each log, in order, with what gives its parts: either all of them or, when called again, the whole log's.
+def read_all(chains: Sequence[Chain], scan: Scan) -> Iterator[tuple[Chain, Read]]:
+    """Each log, in order, with what reads it: in its parts or, when called again, as a whole.
 
     NotAlone comes out of the first call where only the second one can tell.
     """
     with ExitStack() as stack:
         plan = [_planned(chain, stack) for chain in chains]
-        parts = [part for planned in plan for part in planned.parts]
-        outcomes = stack.enter_context(_outcomes(parts, scan))
+        following = stack.enter_context(_in_order([part for planned in plan for part in planned.parts], scan))
         for planned in plan:
-            yield planned.chain, _Tries(planned, outcomes, scan)
+            yield planned.chain, _Tries(planned, following, scan)
 
 
 class _Tries:
-    """A log in parts at the first call; as a whole at the next one."""
+    """Reads a log in parts at the first call; as a whole at the next one."""
 
-    def __init__(self, planned: Planned, outcomes: Outcomes, scan: Scan) -> None:
-        self._planned, self._outcomes, self._scan = planned, outcomes, scan
+    def __init__(self, planned: Planned, following: Next, scan: Scan) -> None:
+        self._planned, self._following, self._scan = planned, following, scan
         self._left = len(planned.parts)
+        self._tried = False
 
-    def __call__(self) -> Outcomes:
-        if self._left < len(self._planned.parts):
-            for _ in range(self._left):
-                next(self._outcomes)
-            yield read_part(Part(self._planned.chain), self._scan)
+    def __call__(self, keep: Keep) -> Iterator[Outcome]:
+        if not self._tried:
+            self._tried = True
+            yield from _joined(self._parts(keep), self._planned.large)
             return
-        yield from _joined(self._each(), self._planned.large)
+        for _ in self._parts(_drop):
+            pass
+        yield read_part(Part(self._planned.chain), self._scan, keep)
 
-    def _each(self) -> Outcomes:
+    def _parts(self, keep: Keep) -> Iterator[Outcome]:
         while self._left:
             self._left -= 1
-            yield next(self._outcomes)
+            yield self._following(keep)
 
 
-def _joined(outcomes: Outcomes, large: Large | None) -> Outcomes:
+def _drop(_: bytes) -> None:
+    """Keeps nothing of a part whose log is read again."""
+
+
+def _joined(outcomes: Iterator[Outcome], large: Large | None) -> Iterator[Outcome]:
     """The parts of a log; NotAlone where two neighbours differ in what they know of their edge."""
     before: Outcome | None = None
     for outcome in outcomes:
@@ -130,33 +140,46 @@ def _parts(chain: Chain, large: Large) -> Iterator[Part]:
 
 
 @contextmanager
-def _outcomes(parts: Sequence[Part], scan: Scan) -> Iterator[Outcomes]:
-    """What was read of each part, in order."""
+def _in_order(parts: Sequence[Part], scan: Scan) -> Iterator[Next]:
+    """What gives the parts, one with each call, in order."""
     jobs = list(_jobs(parts))
     processes = min(PROCESSES, _cores(), len(jobs))
     if processes < 2 or sum(job.size for job in jobs) < PARALLEL:
-        yield (read_part(part, scan) for part in parts)
+        left = iter(parts)
+        yield lambda keep: read_part(next(left), scan, keep)
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
+    from tempfile import TemporaryDirectory
 
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    pool = ProcessPoolExecutor(processes, context, _begin, (parts, scan))
-    try:
-        yield _results(pool.map(_read, [(job.first, job.end) for job in jobs]))
-    finally:
-        pool.shutdown(wait=False, cancel_futures=True)
+    with TemporaryDirectory(prefix="loggate-") as folder:
+        pool = ProcessPoolExecutor(processes, context, _begin, (parts, scan, folder))
+        try:
+            results = _results(pool.map(_read, [(job.first, job.end) for job in jobs]))
+            yield lambda keep: _taken_over(*next(results), keep)
+        finally:
+            pool.shutdown(wait=True, cancel_futures=True)
 
 
-def _results(encoded: Iterator[bytes]) -> Outcomes:
+def _results(encoded: Iterator[tuple[str, bytes]]) -> Iterator[tuple[IO[bytes], _Filed]]:
+    """What the processes have read, part by part, and the file with its events."""
     from concurrent.futures import BrokenExecutor
 
     try:
-        for data in encoded:
-            yield from _decode(data)
+        for path, data in encoded:
+            with open(path, "rb") as file:  # noqa: PTH123 - there are many
+                yield from ((file, filed) for filed in _decode(data))
+            os.unlink(path)  # noqa: PTH108
     except BrokenExecutor as error:
         hint = "the system may have run out of memory: look at the kernel's log"
         raise InfrastructureError("a process that read logs was ended from outside", hint=hint) from error
+
+
+def _taken_over(file: IO[bytes], filed: _Filed, keep: Keep) -> Outcome:
+    for size in filed.sizes:
+        keep(file.read(size))
+    return filed.outcome
 
 
 class Job(NamedTuple):
@@ -188,18 +211,41 @@ def _cores() -> int:
     return len(affinity(0)) if affinity else os.cpu_count() or 1
 
 
+class _Filed(Struct, frozen=True, array_like=True):
+    """A part that was read, and the sizes of its batches of events, which stand in a file."""
+
+    outcome: Outcome
+    sizes: tuple[int, ...]
+
+
 _encode = msgspec.msgpack.Encoder().encode
-_decode = msgspec.msgpack.Decoder(list[Outcome]).decode
-_work: tuple[Sequence[Part], Scan]
+_decode = msgspec.msgpack.Decoder(list[_Filed]).decode
+_work: tuple[Sequence[Part], Scan, str]
 
 
-def _begin(parts: Sequence[Part], scan: Scan) -> None:
+def _begin(parts: Sequence[Part], scan: Scan, folder: str) -> None:
     """Before a process reads its first part; Ctrl-C ends it by way of the one that it works for."""
     global _work  # noqa: PLW0603 - a process of its own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    _work = parts, scan
+    _work = parts, scan, folder
 
 
-def _read(job: tuple[int, int]) -> bytes:
-    parts, scan = _work
-    return _encode([read_part(part, scan) for part in parts[job[0] : job[1]]])
+def _read(job: tuple[int, int]) -> tuple[str, bytes]:
+    """The events of a job's parts go into a file: they may be more than what the memory should hold."""
+    parts, scan, folder = _work
+    path = os.path.join(folder, str(job[0]))  # noqa: PTH118 - there are many
+    try:
+        with open(path, "wb") as file:  # noqa: PTH123
+            return path, _encode([_filed(part, scan, file) for part in parts[job[0] : job[1]]])
+    except OSError as error:
+        raise InfrastructureError(f"{path}: cannot be written: {error.strerror}") from error
+
+
+def _filed(part: Part, scan: Scan, file: IO[bytes]) -> _Filed:
+    sizes: list[int] = []
+
+    def keep(data: bytes) -> None:
+        file.write(data)
+        sizes.append(len(data))
+
+    return _Filed(read_part(part, scan, keep), tuple(sizes))

@@ -368,7 +368,18 @@ def test_what_a_person_wrote(text: str, words: str) -> None:
 
 TOLD = (
     *("errno 13", "site-1", "site-12", "10.0.0.1", "/a/b/c.py", "x-7d9f4b6c8-x2z9k", "2026-01-31", "5 ms", "12%", "v2"),
-    *("tmpab12cd3_", "log4j", "sha256", "Jan 31", "0x1f", "fe80::1%eth0", "12,34", "HTTP 404", "b7f0a1c2", "python3.11"),
+    *(
+        "tmpab12cd3_",
+        "log4j",
+        "sha256",
+        "Jan 31",
+        "0x1f",
+        "fe80::1%eth0",
+        "12,34",
+        "HTTP 404",
+        "b7f0a1c2",
+        "python3.11",
+    ),
 )
 
 

@@ -36,18 +36,18 @@ def site_log(path: Path) -> SiteLog:
 
 def in_parts(paths: list[Path]) -> list[Everything]:
     store, found = Kept(), []
-    for chain, tries in workers.read_all([(site_log(path),) for path in paths], SCAN):
+    for chain, read in workers.read_all([(site_log(path),) for path in paths], SCAN):
         try:
-            log, stats = store.keep(chain, tries())
+            log, stats = store.keep(chain, read)
         except workers.NotAlone:
-            log, stats = store.keep(chain, tries())
+            log, stats = store.keep(chain, read)
         found.append((list(store.reads(log)), stats, log.watched))
     return found
 
 
 def at_one_go(path: Path) -> Everything:
     store, chain = Kept(), (site_log(path),)
-    log, stats = store.keep(chain, [readlog.read_part(readlog.Part(chain), SCAN)])
+    log, stats = store.keep(chain, lambda keep: [readlog.read_part(readlog.Part(chain), SCAN, keep)])
     return list(store.reads(log)), stats, log.watched
 
 

@@ -75,6 +75,7 @@ class Matcher:
                 if rules or seen:
                     yield Hit(start, end, at, rules, not self._traced.isdisjoint(rules), seen)
                     if (window.end, window.base) != searched:
+                        window.forget()
                         break  # the view has changed under the search
             else:
                 if not window.slide():

@@ -57,8 +57,9 @@ class Window:
     """What is in view of a stream.
 
     `data[:end]` is complete lines, or a piece of a very long one, or all there is; the search goes on at `pos`.
-    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide` or `skip_line`. Of a part of
-    a log `base` is where it begins, `limit` where the search for hits ends, and `above` how many lines do not count.
+    Both are indexes into `data`; `more` only appends, so indexes stay valid until `slide`, `forget` or `skip_line`.
+    Of a part of a log `base` is where it begins, `limit` where the search for hits ends, and `above` how many lines do
+    not count.
     """
 
     def __init__(
@@ -110,10 +111,14 @@ class Window:
             return False
         inside_a_line = self.end > 0 and self.data[self.end - 1] != ord("\n")
         self.pos = max(self.pos, self.end - OVERLAP) if inside_a_line else self.end
+        self.forget()
+        return self.more()
+
+    def forget(self) -> None:
+        """Forget what lies far behind the search position."""
         keep = max(0, self.pos - LOOKBACK)
         line_start = self.line_start(keep)
         self._forget(line_start if keep - line_start <= LOOKBACK else keep)
-        return self.more()
 
     def skip_line(self) -> None:
         """Go on behind the line that holds `pos`, however long it is."""

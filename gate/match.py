@@ -10,7 +10,7 @@ from typing import Any
 from gate import needles
 from gate.model import Hit, Rule
 from gate.patterns import Bounded, Pattern, TooSlow
-from gate.search import Search, Stops
+from gate.search import ANY, Search, Stops
 from gate.window import Signs, Window
 
 PREVIOUS_BYTES = 4 << 10
@@ -47,7 +47,8 @@ class Matcher:
             wanted.append((signs, "", _NOBODY))
         pieces = [piece for pattern, previous, owner in wanted for piece in _pieces(pattern, previous, owner, trusted)]
         of_signs = set(needles.alternatives(signs))
-        self._signs = frozenset(number for number, piece in enumerate(pieces) if piece.pattern in of_signs)
+        self._signs = frozenset([ANY, *(n for n, piece in enumerate(pieces) if piece.pattern in of_signs)])
+        self._has_signs = bool(signs)
         self._pieces = pieces
         self._search = Search([(piece.pattern, piece.compiled) for piece in pieces])
 
@@ -62,7 +63,7 @@ class Matcher:
         while True:
             data, searched = window.data, (window.end, window.base)
             stops = self._search.stops(data, window.pos, window.search_end)
-            if self._signs:
+            if self._has_signs:
                 places = [window.base + place for number, place in stops if number in self._signs]
                 window.signs = Signs(places, window.base + window.search_end)
             for start, end, at, possible in _lines(window, stops):
@@ -102,11 +103,11 @@ class Matcher:
         return self._matching(self._search.possible(data, start, end), data, start, end)[1] if start < end else ()
 
     def _matching(
-        self, possible: Iterable[int], data: bytes, start: int, end: int
+        self, possible: set[int], data: bytes, start: int, end: int
     ) -> tuple[tuple[str, ...], tuple[str, ...]]:
         """The rules and the watched patterns of which one of the `possible` pieces matches a line."""
         owners: set[int] = set()
-        for number in possible:
+        for number in range(len(self._pieces)) if ANY in possible else possible:
             piece = self._pieces[number]
             if piece.owner not in owners and piece.owner != _NOBODY and piece.matches(data, start, end):
                 owners.add(piece.owner)

@@ -1,11 +1,12 @@
 """One search for all patterns over raw blocks: which lines may match, and which of the patterns.
 
 Vectorscan (Hyperscan on Windows) looks for all needles at once, at gigabytes a second and in linear time, whatever the
-bytes. Where it cannot be installed, `re` looks for the patterns themselves: it stops at the same lines, slower.
+bytes. Where it cannot be installed, `re` looks for them: it stops at the same lines, slower, and does not tell why.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable, Sequence
 from operator import itemgetter
 from typing import Any
@@ -25,6 +26,9 @@ FIRST_BYTES = 8 << 20
 FIRST_TEXTS = 20
 """Texts that are not worth an automaton."""
 
+ANY = -1
+"""Stands for the number of each pattern that has needles."""
+
 Stops = list[tuple[int, int]]
 """Numbers of patterns, each with the place of a byte in a line that it may match, in the order of the places."""
 
@@ -32,7 +36,7 @@ _place = itemgetter(1)
 
 
 class Search:
-    """Several patterns to look for at once, each with how it is compiled, for where no automaton can find it."""
+    """Several patterns to look for at once, each with how it is compiled, for where it has no needle."""
 
     def __init__(self, patterns: Sequence[tuple[str, Callable[[], Pattern[bytes]]]]) -> None:
         known = {number: _usable(needles.common(pattern)) for number, (pattern, _) in enumerate(patterns)}
@@ -55,7 +59,7 @@ class Search:
         return found
 
     def possible(self, data: bytes, start: int, end: int) -> set[int]:
-        """The numbers of the patterns that may match a line of `data[start:end]`."""
+        """The numbers of the patterns that may match a line of `data[start:end]`, or ANY."""
         return {number for number, _ in self.stops(data, start, end)}
 
     def _count(self, size: int) -> None:
@@ -99,7 +103,7 @@ Find = Callable[[memoryview, int, Stops], None]
 def _usable(found: frozenset[needles.Needle] | None) -> frozenset[needles.Needle] | None:
     """The needles, if the automaton takes them: it does not take what would be too large."""
     if not found or not hyperscan:
-        return None
+        return found
     try:
         for needle in found:
             if not needle.literal:
@@ -117,6 +121,8 @@ def _automaton(needed: Iterable[tuple[int, Iterable[needles.Needle]]]) -> Find |
             numbers.setdefault(needle, []).append(number)
     if not numbers:
         return None
+    if not hyperscan:
+        return _by_alternation(numbers)
     pairs = [(needle, number) for needle, each in numbers.items() for number in each]
     database = hyperscan.Database()
     database.compile(
@@ -129,6 +135,16 @@ def _automaton(needed: Iterable[tuple[int, Iterable[needles.Needle]]]) -> Find |
 
     def find(view: memoryview, base: int, found: Stops) -> None:
         scan(view, lambda number, _, end, __, add: add((number, base + end - 1)), 0, found.append)
+
+    return find
+
+
+def _by_alternation(wanted: Iterable[needles.Needle]) -> Find:
+    forms = [b"(?i:%b)" % needle.pattern if needle.caseless else needle.pattern for needle in wanted]
+    finditer = re.compile(b"|".join(sorted(forms)), re.MULTILINE).finditer
+
+    def find(view: memoryview, base: int, found: Stops) -> None:
+        found += ((ANY, base + max(each.start(), each.end() - 1)) for each in finditer(view))
 
     return find
 

@@ -7,8 +7,11 @@ and where two neighbours do not see the same events there, the log is read again
 from __future__ import annotations
 
 import os
+import shutil
 import signal
 import sys
+import threading
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from typing import IO, NamedTuple
@@ -36,6 +39,9 @@ FILES = 100
 
 LINE = 1 << 20
 """Bytes among which the line is looked for at whose beginning a large log may be cut."""
+
+ORPHANED_S = 1.0
+"""How often a process looks whether the one that it works for is still there."""
 
 Read = Callable[[Keep], Iterator[Outcome]]
 """Gives the parts of a log, in order, and their events to who keeps them."""
@@ -227,7 +233,16 @@ def _begin(parts: Sequence[Part], scan: Scan, folder: str) -> None:
     """Before a process reads its first part; Ctrl-C ends it by way of the one that it works for."""
     global _work  # noqa: PLW0603 - a process of its own
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(), folder), daemon=True).start()
     _work = parts, scan, folder
+
+
+def _end_with(parent: int, folder: str) -> None:
+    """End when the process that this one works for was killed: nothing may be left running, or in the way."""
+    while os.getppid() == parent:
+        time.sleep(ORPHANED_S)
+    shutil.rmtree(folder, ignore_errors=True)
+    os._exit(1)
 
 
 def _read(job: tuple[int, int]) -> tuple[str, bytes]:

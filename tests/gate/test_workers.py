@@ -5,6 +5,9 @@ from __future__ import annotations
 import os
 import random
 import signal
+import subprocess
+import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -144,6 +147,37 @@ def test_a_process_that_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Pat
     monkeypatch.setattr(workers, "read_part", lambda *_: os.kill(os.getpid(), signal.SIGKILL))
     with pytest.raises(InfrastructureError, match="ended"):
         in_parts(paths)
+
+
+def test_who_is_killed_leaves_nothing_behind(tmp_path: Path) -> None:
+    """When a scan is killed, its processes end, and the folder between them is gone."""
+    (tmp_path / "a.log").write_bytes(b"2026-11-22 15:46:00,000 - R - ERROR - bad\n" * 1_000_000)
+    spool = tmp_path / "tmp"
+    spool.mkdir()
+    command = [sys.executable, "-m", "gate", "scan", "a.log", "-o", "report"]
+    environment = {**os.environ, "TMPDIR": str(spool)}
+    with subprocess.Popen(command, cwd=tmp_path, env=environment, stdout=subprocess.DEVNULL) as process:
+        while len(processes := descendants(process.pid)) < 2 and process.poll() is None:
+            time.sleep(0.01)
+        process.kill()
+    assert processes
+    ends = time.monotonic() + 30
+    while (any(map(is_running, processes)) or list(spool.iterdir())) and time.monotonic() < ends:
+        time.sleep(0.05)
+    assert not any(map(is_running, processes))
+    assert not list(spool.iterdir())
+
+
+def descendants(pid: int) -> list[int]:
+    """The children of a process, by the kernel's word."""
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def is_running(pid: int) -> bool:
+    try:
+        return "\nState:\tZ" not in Path(f"/proc/{pid}/status").read_text()
+    except OSError:
+        return False
 
 
 def test_nothing_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

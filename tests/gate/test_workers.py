@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import pickle
 import random
 import signal
 import subprocess
@@ -134,6 +135,17 @@ def test_processes_read_the_same(monkeypatch: pytest.MonkeyPatch, tmp_path: Path
     found = in_parts(paths)
     assert found == [at_one_go(path) for path in paths]
     assert found[-1][1][0].problem == "is missing"
+
+
+def test_processes_that_are_not_forked(tmp_path: Path) -> None:
+    """What a process is given where it starts anew, as on macOS and Windows, makes it read the same."""
+    path = tmp_path / "a.log"
+    path.write_bytes(text(1, 50_000, 0.3))
+    part = readlog.Part((site_log(path),))
+    batches: tuple[list[bytes], list[bytes]] = ([], [])
+    for kept, (given, scan) in zip(batches, [(part, SCAN), pickle.loads(pickle.dumps((part, SCAN)))], strict=True):  # noqa: S301
+        readlog.read_part(given, scan, kept.append)
+    assert batches[0] == batches[1] != []
 
 
 def test_a_process_that_is_killed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

@@ -8,8 +8,10 @@ import json
 import os
 import re
 import select
+import shutil
 import stat
 import sys
+import tempfile
 from bisect import bisect_right
 from collections.abc import Generator, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
@@ -28,6 +30,9 @@ __all__ = ["READ_ERRORS", "STDIN", "Chain", "binary_reason", "chain", "cut_reaso
 
 STDIN = "\0stdin"
 """Stands where a file's path would, for standard input: no path can be equal to it."""
+
+PACKED = 4
+"""Times that a packed log is at least as large when it is unpacked, as a rule."""
 
 PIPE_PATIENCE_S = 5.0
 """How long a named pipe may wait for somebody to write into it."""
@@ -220,14 +225,13 @@ class _AsItWas(io.RawIOBase):
 
 
 class Large:
-    """A large plain file that is read in parts, by several readers; it is held until all have read."""
+    """A large file of text as it stands, which is read in parts, by several readers; it is held until all have read."""
 
-    def __init__(self, log: SiteLog, stack: ExitStack) -> None:
-        path = Path(log.file)
-        self._damaged: list[Exception] = []
-        found = path.stat()
-        self._file = _AsItWas(stack.enter_context(path.open("rb", buffering=0)), (path, found), self._damaged)
-        self.size, self.identity = found.st_size, (found.st_dev, found.st_ino)
+    def __init__(self, path: str, stack: ExitStack) -> None:
+        found = Path(path).stat()
+        file = stack.enter_context(io.FileIO(path))
+        self._file = _AsItWas(file, (Path(path), found), [])
+        self.path, self.size, self.identity = path, found.st_size, (found.st_dev, found.st_ino)
 
     def problem(self) -> str:
         """What became of the file while it was read ("" if nothing)."""
@@ -238,17 +242,42 @@ class Large:
         return self._file.line_start(place, reach)
 
 
-def large(log: SiteLog, least: int, stack: ExitStack) -> Large | None:
-    """The file of a log that may be read in parts: of some size, not packed, and nothing but narrow text so far."""
+def large(log: SiteLog, least: int, stack: ExitStack, *, unpack: bool) -> Large | None:
+    """A log's file if it may be read in parts: of some size, and nothing but narrow text so far.
+
+    Of a packed one it is a temporary file with what was in it, if there is room for it.
+    """
+    if not hasattr(os, "pread"):
+        return None  # Windows cannot read at a place, nor open a temporary file twice
     if log.members or log.file == STDIN or not stat.S_ISREG((status := os.stat(log.file)).st_mode):  # noqa: PTH116
         return None
-    if status.st_size < least:
+    if status.st_size < (least // PACKED if unpack else least):
         return None
+    damaged: list[Exception] = []
     with ExitStack() as opened_here:
-        _, start, layers = peeled(_raw(log, opened_here, []), opened_here, [])
-        if layers or _unreadable(start, log, layers) or not is_narrow(start) or is_single_byte(start):
+        stream, start, layers = peeled(_raw(log, opened_here, damaged), opened_here, damaged)
+        if _unreadable(start, log, layers) or not is_narrow(start) or is_single_byte(start):
             return None
-    return Large(log, stack)
+        if not layers:
+            return Large(log.file, stack) if status.st_size >= least else None
+        path = _unpacked(stream, stack) if unpack else ""
+    return Large(path, stack) if path and not damaged and Path(path).stat().st_size >= least else None
+
+
+def _unpacked(stream: io.BufferedReader, stack: ExitStack) -> str:
+    """The path of a temporary file with a stream's bytes; "" where it would take more than half of the room."""
+    try:
+        made = tempfile.NamedTemporaryFile(prefix="loggate-", buffering=0)  # noqa: SIM115 - the stack closes it
+        file = stack.enter_context(made)
+        room = shutil.disk_usage(file.name).free // 2
+        while (block := stream.read1(1 << 20)) and (room := room - len(block)) >= 0:
+            file.write(block)
+        if not block:
+            return file.name
+        file.truncate(0)
+    except OSError:
+        pass  # it is read as it stands: that says what is wrong
+    return ""
 
 
 class Cut:

@@ -68,7 +68,8 @@ def read_all(chains: Sequence[Chain], scan: Scan) -> Iterator[tuple[Chain, Read]
     NotAlone comes out of the first call where only the second one can tell.
     """
     with ExitStack() as stack:
-        plan = [_planned(chain, stack) for chain in chains]
+        few = len(chains) < _cores()
+        plan = [_planned(chain, stack, unpack=few) for chain in chains]
         following = stack.enter_context(_in_order([part for planned in plan for part in planned.parts], scan))
         for planned in plan:
             yield planned.chain, _Tries(planned, following, scan)
@@ -123,9 +124,10 @@ def _meet(before: Outcome | None, outcome: Outcome) -> bool:
 # ---- parts -----------------------------------------------------------------------------------------------------------
 
 
-def _planned(chain: Chain, stack: ExitStack) -> Planned:
+def _planned(chain: Chain, stack: ExitStack, *, unpack: bool) -> Planned:
+    """How a log is read; `unpack` is for packed ones where they are too few to be read side by side."""
     try:
-        large = logfile.large(chain[0], 2 * PART, stack) if len(chain) == 1 else None
+        large = logfile.large(chain[0], 2 * PART, stack, unpack=unpack) if len(chain) == 1 else None
         parts = tuple(_parts(chain, large)) if large else ()
     except logfile.READ_ERRORS:
         parts = ()  # reading it as a whole says what is wrong
@@ -133,7 +135,7 @@ def _planned(chain: Chain, stack: ExitStack) -> Planned:
 
 
 def _parts(chain: Chain, large: Large) -> Iterator[Part]:
-    begin = 0
+    begin, chain = 0, (msgspec.structs.replace(chain[0], file=large.path),)
     for place in range(PART, large.size - PART // 2, PART):
         end = large.line_start(place, LINE)
         if end and begin < end < large.size:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gzip
 import os
 import pickle
 import random
@@ -11,6 +12,7 @@ import sys
 import time
 from collections.abc import Iterator
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import pytest
@@ -18,6 +20,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from gate import cause, config, kept, readlog, watch, workers
+from gate.compressed import zstd
 from gate.errors import InfrastructureError
 from gate.group import Read
 from gate.kept import Kept
@@ -112,6 +115,46 @@ def test_what_cannot_be_read_in_parts_is_read_whole(many_parts: Any, tmp_path: P
     path = tmp_path / "a.log"
     start = text(1, 700_000, 0.01, b"\n")
     path.write_bytes(start[: start.rfind(b"\n") + 1] + odd + text(2, 700_000, 0.01))
+    assert in_parts([path]) == [at_one_go(path)]
+
+
+@pytest.mark.parametrize("suffix", ["gz", "zst"])
+def test_packed_logs_are_read_in_parts(
+    many_parts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, suffix: str
+) -> None:
+    """One packed log is unpacked on the way, and read as it would be as it stands; nothing of it stays behind."""
+    pack = {"gz": gzip.compress, "zst": zstd.compress}[suffix]
+    plain, packed = tmp_path / "a.log", tmp_path / f"a.log.{suffix}"
+    plain.write_bytes(
+        b"".join(b"2026-11-22 15:46:00,%03d - R - ERROR - %a\n" % (n, os.urandom(40)) for n in range(9_000))
+    )
+    packed.write_bytes(pack(plain.read_bytes()))
+    spool = tmp_path / "tmp"
+    spool.mkdir()
+    monkeypatch.setattr("tempfile.tempdir", str(spool))
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    ((reads, stats, _),) = in_parts([packed])
+    ((expected, expected_stats, _),) = in_parts([plain])
+    assert [read.event for read in reads] == [read.event for read in expected]
+    assert stats == expected_stats
+    assert not list(spool.iterdir())
+
+
+def test_packed_logs_that_are_damaged_or_too_large(
+    many_parts: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What cannot be unpacked is read as it stands: up to its damage, or all of it."""
+    path = tmp_path / "a.log.gz"
+    packed = gzip.compress(
+        b"".join(b"2026-11-22 15:46:00,000 - R - ERROR - %a\n" % os.urandom(40) for _ in range(9_000))
+    )
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    path.write_bytes(packed[:-1000])
+    ((_, (stats,), _),) = in_parts([path])
+    assert stats.problem == "is cut short: its compressed data ends too early"
+    assert in_parts([path]) == [at_one_go(path)]
+    path.write_bytes(packed)
+    monkeypatch.setattr("shutil.disk_usage", lambda _: SimpleNamespace(free=1_000_000))
     assert in_parts([path]) == [at_one_go(path)]
 
 

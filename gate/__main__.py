@@ -1,5 +1,5 @@
 """`python -m gate`, for environments in which the command is not on the path."""
 
-from gate.cli import main
+from gate.start import main
 
 main()

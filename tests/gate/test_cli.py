@@ -12,6 +12,8 @@ from pathlib import Path
 
 import pytest
 
+from gate import __version__
+
 FAILING = "2026-01-01 10:00:00 INFO a\n2026-01-01 10:00:01 ERROR b\n"
 
 
@@ -203,7 +205,9 @@ def test_a_closed_pipe_is_no_bug(target: str, logs: Path) -> None:
 
 
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="needs /dev/full")
-@pytest.mark.parametrize("command", ["scan logs", "scan logs --format json=-", "rules", "rules strict", "--help"])
+@pytest.mark.parametrize(
+    "command", ["scan logs", "scan logs --format json=-", "rules", "rules strict", "--help", "--version"]
+)
 @pytest.mark.parametrize("buffered", ["", "PYTHONUNBUFFERED=1 "])
 def test_a_full_standard_output_is_no_bug(buffered: str, command: str, logs: Path) -> None:
     """An output that takes nothing is one clear line and exit 3; the report's files are written all the same."""
@@ -315,3 +319,13 @@ def test_what_is_no_workspace_is_refused(arguments: list[str], complaint: str, k
     done = loggate("nvflare", *arguments, cwd=cwd)
     assert (done.returncode, complaint in done.stderr) == (2, True), done.stderr
     assert files(kit) == before
+
+
+def test_the_version_is_told_at_once() -> None:
+    """`--version` says what the full command says, without importing it; with anything else it is the command's."""
+    code = "import sys, gate.start as start; start.main(); sys.exit('click' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code, "--version"], capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stdout) == (0, f"loggate {__version__}\n")
+    for arguments in (["--version", "scan"], ["--version", "--help"]):
+        done = subprocess.run([sys.executable, "-m", "gate", *arguments], capture_output=True, text=True, check=False)
+        assert (done.returncode, done.stdout) == (0, f"loggate {__version__}\n")

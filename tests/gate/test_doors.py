@@ -91,7 +91,7 @@ DOORS: dict[str, set[str]] = {
 }
 """What a module, or a folder of plugins, may import of the house; what stands in ABOVE may all of it."""
 
-ABOVE = {"gate", "gate.__main__", "gate.cli", "gate.walk", "gate.readlog", "gate.commands.judging"}
+ABOVE = {"gate", "gate.__main__", "gate.start", "gate.cli", "gate.walk", "gate.readlog", "gate.commands.judging"}
 
 EXECUTED = {"gate/runners/flare/session_helper.py"}
 """Scripts that another Python runs; nothing imports them."""

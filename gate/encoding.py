@@ -27,6 +27,9 @@ _WIDE = re.compile(  # it does not begin with a LF, which may end the narrow lin
 )
 """Where text in UTF-16 begins amid other text: as many characters with zeros as `ERROR` has."""
 
+_ALTERNATING = re.compile(rb"\0[^\0]\0[^\0]\0[^\0]\0")
+"""What all such text has, found fast."""
+
 _MAYBE_WIDE = re.compile(rb"(?:(?:[\xff\xfe]{1,2}|[^\0]?\0)(?:[^\0]?\0)*[^\0]?|\xef\xbb?)\Z")
 _MAYBE_NARROW = re.compile(rb"[^\0]+\Z")
 _UNDECIDED = 24
@@ -206,7 +209,7 @@ class _Unicode:
         if self._encoding:
             starts = (self._narrow_start(data, at, run, end=end) for run in self._runs(data, at))
             return next(((start, "") for start in starts if start is not None), None)
-        found = _WIDE.search(data, at) if b"\0" in data else None
+        found = _WIDE.search(data, at) if _ALTERNATING.search(data, at) else None
         return (found.start(), f"utf-16-{found.lastgroup}") if found else None
 
     def _runs(self, data: bytes, at: int) -> Iterator[re.Match[bytes]]:

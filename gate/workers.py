@@ -14,6 +14,7 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import ExitStack, contextmanager
+from tempfile import TemporaryDirectory
 from typing import IO, NamedTuple
 
 import msgspec
@@ -158,16 +159,24 @@ def _in_order(parts: Sequence[Part], scan: Scan) -> Iterator[Next]:
         return
     from concurrent.futures import ProcessPoolExecutor
     from multiprocessing import get_context
-    from tempfile import TemporaryDirectory
 
     context = get_context("fork" if sys.platform == "linux" else "spawn")
-    with TemporaryDirectory(prefix="loggate-") as folder:
+    with _folder() as folder:
         pool = ProcessPoolExecutor(processes, context, _begin, (parts, scan, folder))
         try:
             results = _results(pool.map(_read, [(job.first, job.end) for job in jobs]))
             yield lambda keep: _taken_over(*next(results), keep)
         finally:
             pool.shutdown(wait=True, cancel_futures=True)
+
+
+def _folder() -> TemporaryDirectory[str]:
+    """Where the processes leave what they have read."""
+    try:
+        return TemporaryDirectory(prefix="loggate-")
+    except OSError as error:
+        hint = "let TMPDIR name a folder that can be written, such as TMPDIR=/var/tmp"
+        raise InfrastructureError(f"no temporary folder can be made: {error.strerror}", hint=hint) from error
 
 
 def _results(encoded: Iterator[tuple[str, bytes]]) -> Iterator[tuple[IO[bytes], _Filed]]:

@@ -236,6 +236,20 @@ def is_running(pid: int) -> bool:
         return False
 
 
+def test_no_temporary_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Where the processes can leave nothing, that is said, and what to do."""
+    paths = [tmp_path / f"{number}.log" for number in range(4)]
+    for path in paths:
+        path.write_bytes(b"ERROR\n" * 20_000)
+    monkeypatch.setattr(workers, "PARALLEL", 0)
+    monkeypatch.setattr(workers, "PART", 50_000)
+    monkeypatch.setattr(workers, "_cores", lambda: 2)
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path / "missing"))
+    with pytest.raises(InfrastructureError, match="no temporary folder") as caught:
+        in_parts(paths)
+    assert "TMPDIR" in caught.value.hint
+
+
 def test_nothing_stays_on_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The events are kept in a file without a name."""
     path = tmp_path / "a.log"

@@ -7,7 +7,6 @@ import re
 import shutil
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -20,6 +19,7 @@ from gate.match import Matcher
 from gate.model import LogEvent, SiteLog
 from gate.readlog import Scan
 from gate.window import LONG_LINE
+from tests import cost
 from tests.gate.scanning import scan
 
 STRICT = config.load_rules(("strict",))
@@ -238,19 +238,17 @@ def test_a_hole_before_an_error(tmp_path: Path) -> None:
         file.truncate(300 << 20)
         file.seek(0, os.SEEK_END)
         file.write(b"2026-01-01 10:00:00,000 - a - ERROR - x\nINFO y\n")
-    began = time.perf_counter()
-    (event,) = scan_file(tmp_path / "x.log")
-    assert (event.line, event.end_line) == (1, 1)
-    assert time.perf_counter() - began < 30
+    with cost.linear():
+        (event,) = scan_file(tmp_path / "x.log")
+        assert (event.line, event.end_line) == (1, 1)
 
 
 def test_a_million_lines_of_one_byte(tmp_path: Path) -> None:
     """A million lines of one byte are read at once, and their numbers are right."""
     (tmp_path / "x.log").write_bytes(b"x\n" * 1_000_000 + b"ERROR\n" + b"\n" * 1_000_000)
-    began = time.perf_counter()
-    (event,) = scan_file(tmp_path / "x.log")
-    assert event.line == 1_000_001
-    assert time.perf_counter() - began < 10
+    with cost.linear():
+        (event,) = scan_file(tmp_path / "x.log")
+        assert event.line == 1_000_001
 
 
 SCAN = """

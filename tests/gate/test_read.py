@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from collections import Counter, defaultdict
 from collections.abc import Callable
 from functools import cache
@@ -14,6 +13,7 @@ from hypothesis import strategies as st
 
 from gate import config
 from gate.model import LogEvent
+from tests import cost
 from tests.gate.carriers import carrier_samples as carried
 from tests.gate.scanning import scan, spans
 from tests.gate.test_completeness import STRICT, assert_complete, of_event
@@ -248,13 +248,11 @@ def assert_none_lost(text: bytes, events: list[LogEvent]) -> None:
 def test_hostile_logs_take_linear_time(lines: list[str]) -> None:
     """Traces that are cut again and again cost no more, for each, than a few do."""
 
-    def took(times: int) -> float:
-        began = time.process_time()
-        spans(data(lines * times))
-        return time.process_time() - began
+    def made(times: int) -> int:
+        return cost.counted(lambda: spans(data(lines * times)))[1]
 
-    took(10)
-    assert took(8000 // len(lines)) < 20 * max(took(1000 // len(lines)), 0.05)
+    made(10)
+    assert made(8000 // len(lines)) < 12 * made(1000 // len(lines))
 
 
 def test_ranks_in_turns_without_a_carrier() -> None:

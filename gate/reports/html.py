@@ -1,4 +1,4 @@
-"""The report that people open: one self-contained page that loads nothing and runs nothing."""
+"""The report that people open: one self-contained page that loads nothing and runs nothing but its own script."""
 
 from __future__ import annotations
 
@@ -34,13 +34,14 @@ class HtmlFormat:
 
         templates = environment()
         rows: Any = templates.get_template("rows.html.j2").module
-        page = Page(report, folder, Renderers(rows.issue, rows.testcase, rows.matrix_row))
-        style = (TEMPLATES / "style.css").read_text("utf-8")
+        page = Page(report, folder, Renderers(rows.issue, rows.evidence, rows.testcase, rows.matrix_row))
+        style, script = ((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "report.js"))
         stream = templates.get_template("report.html.j2").stream(
             page=page,
             report=report,
             style=Markup(style),  # noqa: S704 - our own file
-            policy=_policy(style),
+            script=Markup(script),  # noqa: S704
+            policy=_policy(style, script),
             **_values(report, page),
         )
         stream.enable_buffering()
@@ -75,10 +76,16 @@ def _nonzero(*counts: tuple[str, int]) -> list[tuple[str, int]]:
     return [counts[0], *((name, count) for name, count in counts[1:] if count)]
 
 
-def _policy(style: str) -> str:
-    """Only this page's own style and icon: even text that slipped through escaping could neither run nor load."""
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+def _policy(style: str, script: str) -> str:
+    """Only this page's own style, script and icon: text that slipped through escaping could neither run nor load."""
+    return (
+        f"default-src 'none'; style-src {_hash(style)}; script-src {_hash(script)}; img-src data:; base-uri 'none'; "
+        "form-action 'none'"
+    )
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def _icon(verdict: Verdict) -> str:

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
+from itertools import islice
 from pathlib import Path
 from typing import NamedTuple
-from urllib.parse import quote
 
 import msgspec
 from markupsafe import Markup
@@ -28,8 +27,10 @@ from gate.model import (
     Verdict,
 )
 from gate.reports import words
-from gate.reports.escape import encodable
+from gate.reports.bounded import worst
+from gate.reports.embedded import FINDINGS, Block, Embedded
 from gate.reports.excerpts import excerpt
+from gate.reports.links import Links
 
 PLACES = 20
 """Places shown of an issue; where there are few issues also the first of each testcase and site, up to MANY_PLACES."""
@@ -37,14 +38,14 @@ PLACES = 20
 MANY_PLACES = 100
 FEW_ISSUES = 50
 ISSUES = 500
-EXCERPTS_BYTES = 1_500_000
+EXCERPTS_BYTES = 600_000
 """Shared evenly by all issues, so that the first do not eat the others' room."""
 
 ISSUE_EXCERPTS = (5_000, 48_000)
 """The least and the most that one issue may take for its excerpts."""
 
-ISSUES_BYTES = 3_000_000
-ROWS_BYTES = 500_000
+ISSUES_BYTES = 1_200_000
+ROWS_BYTES = 400_000
 COLUMNS = 40
 CHIPS = 4
 MANY_CHIPS = 12
@@ -86,7 +87,7 @@ class PlaceView(Struct, frozen=True):
 
     anchor: str
     finding: Finding
-    excerpt: Markup
+    evidence: Markup
     of: int
     open: bool
 
@@ -118,51 +119,11 @@ class Group(msgspec.Struct):
         return self.total - len(self.html)
 
 
-class Link(NamedTuple):
-    """A place in a log; `href` is "" where there is no file to open."""
-
-    href: str
-    shown: str
-
-
-class Links:
-    """From the report's folder to files named as they open from the working directory."""
-
-    def __init__(self, report: Report, folder: Path | None) -> None:
-        self._folder = folder
-        self._hrefs: dict[str, str] = {}
-        logs = (log for testcase in report.testcases for site in testcase.sites for log in site.logs)
-        paths = [log.path for log in (*logs, *report.shared.logs) if not log.path.isascii()]
-        self._real = {shown: path for path in paths if (shown := encodable(path)) != path}
-
-    def to(self, path: str, line: int, end_line: int) -> Link:
-        """These lines of a log (0: all of it), by its real name; a finding has a picture of one that is no Unicode."""
-        path = self._real.get(path, path)
-        lines = f":{line}" + (f"–{end_line}" if end_line > line else "") if line else ""
-        return Link(self.href(path), f"{path}{lines}")
-
-    def href(self, path: str) -> str:
-        """A relative URL, "" where there is none (standard input, another drive, a report on standard output)."""
-        if self._folder is None or path in ("", "-"):
-            return ""
-        file = path.partition("!/")[0]
-        if file not in self._hrefs:
-            self._hrefs[file] = _relative_url(file, self._folder)
-        return self._hrefs[file]
-
-
-def _relative_url(file: str, folder: Path) -> str:
-    try:
-        relative = Path(os.path.relpath(file, folder)).as_posix()
-        return quote(os.fsencode(relative))  # a colon is quoted too, so no path can be taken for `javascript:`
-    except ValueError:  # another drive, or a name that no file can have
-        return ""
-
-
 class Renderers(NamedTuple):
     """What draws the parts whose size is bounded."""
 
     issue: Callable[[Page, IssueView], Markup]
+    evidence: Callable[[Page, Finding, Markup], Markup]
     testcase: Callable[[Page, Row], Markup]
     matrix_row: Callable[[Page, Row], Markup]
 
@@ -177,11 +138,12 @@ class Page:
         self._issues = words.ordered(report.issues)
         self._tallied: dict[int, Tallies] = {}
         self._cells = _cells(map(tallies, self._issues))
-        self._ids = {key: f"c{i}" for i, key in enumerate(self._cells, 1)}
+        self._cell_numbers = {key: i for i, key in enumerate(self._cells, 1)}
         self._anchors: set[str] = set()
         self.sites = _all_sites(report, self._cells)
         self.columns = self.sites[:COLUMNS]
         self.groups = self._fill_groups()
+        self.blocks = self._fill_blocks()
         self._rows_by_name = {testcase.name: f"t{i}" for i, testcase in enumerate(report.testcases, 1)}
         self._rows_by_name[SHARED] = "shared"
         self.testcases = self._fill_rows(render.testcase)
@@ -225,7 +187,7 @@ class Page:
         room = max(least, min(most, EXCERPTS_BYTES // len(self._issues)))
         for index in firsts + others:
             finding = issue.findings[index]
-            text = excerpt(finding) if room > 0 and len(views) < PLACES else Markup()
+            text = self._evidence(finding) if room > 0 and len(views) < PLACES else Markup()
             room -= len(text)
             opened = first and not views and issue.disposition == "new"
             key = (finding.testcase, finding.site)
@@ -237,6 +199,17 @@ class Page:
         mixed = words.dispositions(issue.counts) if issue.count != getattr(issue.counts, issue.disposition) else ""
         return IssueView(number, issue, mixed, views[: len(firsts)], views[len(firsts) :], cut)
 
+    def _evidence(self, finding: Finding) -> Markup:
+        return self._render.evidence(self, finding, excerpt(finding))
+
+    def _fill_blocks(self) -> list[Block]:
+        """The findings as data, in the one walk that reads them, up to FINDINGS of them."""
+        numbers = {issue.fingerprint: number for number, issue in enumerate(self._issues, 1)}
+        embedded = Embedded(self._issues, self._cell_numbers, self.links, self._evidence)
+        for issue, finding, _ in islice(worst(self.report), FINDINGS):
+            embedded.add(numbers[issue.fingerprint], finding)
+        return embedded.blocks()
+
     def _tallies(self, number: int) -> Tallies:
         """Those of an issue that is shown, or to which a link leads."""
         if number not in self._tallied:
@@ -244,7 +217,7 @@ class Page:
         return self._tallied[number]
 
     def _place_anchor(self, number: int, key: SiteKey) -> str:
-        return f"i{number}-{self._ids[key]}"
+        return f"i{number}-c{self._cell_numbers[key]}"
 
     # ---- testcases and sites ----
 

@@ -46,7 +46,7 @@ def environment(templates: Path = TEMPLATES) -> jinja2.Environment:
         bytecode_cache=Compiled(templates / "__pycache__"),
         **_SETTINGS,
     )
-    made.globals["symbols"] = words.SYMBOLS
+    made.globals |= {"ranks": words.VERDICT_RANKS, "symbols": words.SYMBOLS}
     made.filters |= {
         "dispositions": words.dispositions,
         "duration": words.duration,

@@ -25,7 +25,7 @@ SYMBOLS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "error": "!", "skip
 _WORST_DISPOSITION = {"new": 0, "known": 1, "waived": 2}
 _WORST_SEVERITY = {"error": 0, "warning": 1, "note": 2}
 _BAD = ("fail", "error")
-_WORST_VERDICT = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
+VERDICT_RANKS: dict[Verdict, int] = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
 
 
 class Problem(Struct, frozen=True):
@@ -56,7 +56,7 @@ def ordered(issues: Iterable[Issue]) -> list[Issue]:
 
 
 def worst_first(testcases: Iterable[TestcaseReport]) -> list[TestcaseReport]:
-    return sorted(testcases, key=lambda testcase: _WORST_VERDICT[testcase.verdict])
+    return sorted(testcases, key=lambda testcase: VERDICT_RANKS[testcase.verdict])
 
 
 def first_finding(issue: Issue) -> Finding | None:

@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import shutil
-import time
-from collections.abc import Iterator
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
 import pytest
 import report_samples as samples
-
-from gate.model import Report
-from gate.reports.html import FORMAT
+from browsing import Opened
 
 pytestmark = pytest.mark.browser
 
 playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
-CHROMIUM = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
-FLAGS = [
-    "--no-sandbox",
-    "--disable-gpu",
-    "--no-first-run",
-    "--disable-background-networking",
-    "--disable-component-update",
-    "--disable-sync",
-]
 
 CONTRAST = """
 () => {
@@ -47,40 +33,6 @@ CONTRAST = """
   return poor;
 }
 """
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Any]:
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on the PATH")
-    with playwright.sync_playwright() as tool:
-        opened = tool.chromium.launch(executable_path=CHROMIUM, args=FLAGS)
-        yield opened
-        opened.close()
-
-
-class Opened:
-    """A report in a tab, and what the tab did besides showing it."""
-
-    def __init__(self, browser: Any, report: Report, folder: Path, **context: Any) -> None:
-        file = folder / "report.html"
-        with file.open("w", encoding="utf-8") as out:
-            FORMAT.write(report, out, folder)
-        self.said: list[str] = []
-        self.requested: list[str] = []
-        self.page = browser.new_context(**context).new_page()
-        self.page.on("console", lambda message: self.said.append(message.text))
-        self.page.on("pageerror", lambda error: self.said.append(str(error)))
-        self.page.on("dialog", lambda dialog: self.said.append(f"dialog {dialog.message}"))
-        self.page.on("request", lambda request: self.requested.append(request.url))
-        self.url = file.as_uri()
-        started = time.monotonic()
-        self.page.goto(self.url)
-        self.seconds = time.monotonic() - started
-
-    @property
-    def foreign(self) -> list[str]:
-        return [url for url in self.requested if not url.startswith(("data:", self.url))]
 
 
 @pytest.mark.parametrize("name", ["small", "failing", "hostile"])
@@ -153,9 +105,3 @@ def test_prints_the_evidence(browser: Any, tmp_path: Path) -> None:
     assert not waived.is_visible()
     page.emulate_media(media="print")
     assert waived.is_visible()
-
-
-@pytest.mark.parametrize("issues", [1, 300, 20_000])
-def test_opens_quickly(browser: Any, tmp_path: Path, issues: int) -> None:
-    """100,000 findings open within moments (a second on an idle machine; a busy one gets five)."""
-    assert Opened(browser, samples.many(100_000, issues=issues), tmp_path).seconds < 5

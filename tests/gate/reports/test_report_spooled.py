@@ -88,7 +88,7 @@ def test_names_that_are_no_unicode() -> None:
     assert 'href="logs/caf%E9/site-1/log.txt"' in html
 
 
-BOUNDED = [name for name in reports.NAMES if name not in ("json", "csv", "sarif", "gitlab")]
+BOUNDED = [name for name in reports.NAMES if name not in ("html", "json", "csv", "sarif", "gitlab")]
 
 
 @pytest.mark.parametrize("name", BOUNDED)
@@ -101,6 +101,18 @@ def test_reads_what_it_shows(name: str, monkeypatch: pytest.MonkeyPatch) -> None
         monkeypatch.setattr(findings, "_decode", lambda row: read.append(decode(row)) or read[-1])
         written(name, report)
     assert len(read) < 40 * 60
+
+
+def test_the_page_reads_a_bounded_number(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Besides those places the page reads no more findings than it may hold as data."""
+    read: list[Finding] = []
+    decode = msgspec.json.Decoder(Finding).decode
+    monkeypatch.setattr("gate.reports.page.FINDINGS", 500)
+    with Spool() as spool:
+        report = samples.spooled(samples.many(20_000, issues=40), spool)
+        monkeypatch.setattr(findings, "_decode", lambda row: read.append(decode(row)) or read[-1])
+        written("html", report)
+    assert 500 <= len(read) < 500 + 40 * 60
 
 
 @pytest.mark.parametrize("name", reports.NAMES)

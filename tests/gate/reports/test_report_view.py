@@ -1,0 +1,267 @@
+"""The report's views in a real Chromium: filters, search, order, links, and a URL for each."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+import report_samples as samples
+from browsing import Opened
+
+from gate.reports import embedded
+
+pytestmark = pytest.mark.browser
+
+playwright = pytest.importorskip("playwright.sync_api", reason="playwright is not installed")
+
+
+@pytest.fixture
+def opened(browser: Any, tmp_path: Path) -> Opened:
+    return Opened(browser, samples.failing(), tmp_path)
+
+
+def found(page: Any) -> Any:
+    """What the page says that it shows, once it has its data."""
+    return playwright.expect(page.locator("#found"))
+
+
+def control(page: Any, label: str) -> Any:
+    return page.get_by_role("search").get_by_label(label)
+
+
+def titles(page: Any) -> list[str]:
+    return page.locator("#issue-list h3").all_text_contents()
+
+
+def test_all_at_first(opened: Opened) -> None:
+    """At first all issues are shown, the worst first, and the first new one is open."""
+    page = opened.page
+    found(page).to_have_text("5 issues, 77 findings")
+    assert [title.split()[0] for title in titles(page)] == ["#1", "#2", "#3", "#4", "#5"]
+    playwright.expect(page.locator("#i1 pre")).to_contain_text("no stream processing info registered")
+    playwright.expect(page.locator("#i1 li")).to_have_count(10)
+    assert page.locator("#i1 li .who").all_text_contents()[:3] == [
+        f"start-delay-{delay}s › server" for delay in (1, 3, 8)
+    ]
+    assert opened.said == []
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "said", "query"),
+    [
+        ("testcase", "start-delay-3s", "2 of 5 issues, 24 of 77 findings", "testcase=start-delay-3s"),
+        ("site", "site-2", "3 of 5 issues, 5 of 77 findings", "site=site-2"),
+        ("rule", "strict-traceback", "2 of 5 issues, 3 of 77 findings", "rule=strict-traceback"),
+        ("severity", "warning", "1 of 5 issues, 1 of 77 findings", "severity=warning"),
+    ],
+)
+def test_filters(opened: Opened, name: str, value: str, said: str, query: str) -> None:
+    """A choice shows what is like that, counts it, and stands in the URL, which shows the same again."""
+    page = opened.page
+    found(page).to_have_text("5 issues, 77 findings")
+    control(page, name).select_option(value)
+    found(page).to_have_text(said)
+    assert page.url.endswith(f"report.html?{query}")
+    page.reload()
+    found(page).to_have_text(said)
+    page.get_by_role("button", name="Show all").click()
+    found(page).to_have_text("5 issues, 77 findings")
+    assert page.url.endswith("report.html")
+
+
+def test_dispositions(opened: Opened) -> None:
+    """Without the new ones the known and the waived are left; without any, that is said."""
+    page = opened.page
+    control(page, "new 74").uncheck()
+    found(page).to_have_text("2 of 5 issues, 3 of 77 findings")
+    assert page.url.endswith("?show=known%2Cwaived")
+    control(page, "known 1").uncheck()
+    control(page, "waived 2").uncheck()
+    playwright.expect(page.locator("#issue-list")).to_contain_text("No finding is like that.")
+
+
+@pytest.mark.parametrize(
+    ("sought", "numbers"),
+    [
+        ("SHAPE mismatch", ["#4", "#5"]),
+        ("start_run FIRED", ["#2"]),
+        ("swarm/site-2", ["#4"]),
+        ("v1:5151", ["#3"]),
+        ("late-end › ", []),
+        ("<b>", []),
+    ],
+)
+def test_search(opened: Opened, sought: str, numbers: list[str]) -> None:
+    """Titles, log text with its context, paths and fingerprints are searched, whatever the case."""
+    page = opened.page
+    control(page, "search").fill(sought)
+    shown = page.locator("#issue-list h3 .chip")
+    playwright.expect(shown).to_have_text(numbers) if numbers else playwright.expect(shown).to_have_count(0)
+    assert opened.said == []
+
+
+def test_order(browser: Any, tmp_path: Path) -> None:
+    """Issues stand in the order that is chosen."""
+    issues = [
+        samples.issue([samples.finding()] * count, title=title, fingerprint=title)
+        for title, count in (("b", 1), ("a", 3), ("c", 2))
+    ]
+    page = Opened(browser, samples.report([samples.testcase("fedavg")], issues), tmp_path, "?sort=title").page
+    playwright.expect(page.locator("#issue-list h3")).to_have_text(["#1 a", "#3 b", "#2 c"])
+    control(page, "order").select_option("most findings first")
+    playwright.expect(page.locator("#issue-list h3")).to_have_text(["#1 a", "#2 c", "#3 b"])
+
+
+def test_a_link_to_what_is_filtered_out(opened: Opened) -> None:
+    """A cell's link shows its finding even where the filter hides it."""
+    page = opened.page
+    control(page, "severity").select_option("warning")
+    page.locator("#matrix tr", has_text="start-delay-8s").locator("td").nth(2).locator(".chip").click()
+    target = page.locator("li.target")
+    playwright.expect(target).to_be_in_viewport()
+    playwright.expect(target).to_contain_text("start-delay-8s › site-2")
+    playwright.expect(target.locator("pre")).to_be_visible()
+    found(page).to_have_text("5 issues, 77 findings")
+
+
+def test_back(opened: Opened) -> None:
+    """The browser's way back leads to the view before a link."""
+    page = opened.page
+    control(page, "site").select_option("site-2")
+    page.locator("#matrix .chip", has_text="#2").first.click()
+    page.go_back()
+    playwright.expect(control(page, "site")).to_have_value("site-2")
+
+
+def test_more_places(opened: Opened) -> None:
+    """The places of an issue that are not shown come with a button, and the first of them has the focus."""
+    page = opened.page
+    page.get_by_role("button", name="Show 56 more of 66").press("Enter")
+    playwright.expect(page.locator("#i1 li")).to_have_count(66)
+    assert page.evaluate("document.activeElement.closest('li') === document.querySelectorAll('#i1 li')[10]")
+
+
+def test_keyboard_alone(opened: Opened) -> None:
+    """By keys alone: search, open a place, read it."""
+    page = opened.page
+    control(page, "search").focus()
+    page.keyboard.type("no answer")
+    playwright.expect(page.locator("#issue-list h3")).to_have_count(1)
+    for _ in range(20):
+        page.keyboard.press("Tab")
+        if page.evaluate("document.activeElement.matches('#issue-list summary')"):
+            break
+    page.keyboard.press("Enter")
+    page.keyboard.press("Enter")
+    playwright.expect(page.locator("#i4 pre")).to_contain_text("211 lines cut")
+
+
+def test_only_what_did_not_pass(opened: Opened) -> None:
+    """The matrix can be reduced to what did not pass, and the URL says so."""
+    page = opened.page
+    page.locator("#matrix").get_by_label("only what did not pass").check()
+    heads = page.locator("#matrix tbody th:visible")
+    playwright.expect(heads).to_have_count(6)
+    assert page.url.endswith("?matrix=bad")
+    page.reload()
+    playwright.expect(heads).to_have_count(6)
+
+
+def test_testcases_in_order(opened: Opened) -> None:
+    """The testcases sort by name, verdict and duration, both ways, and say how."""
+    page = opened.page
+    names = page.locator("table.testcases > tbody > tr > th")
+    page.get_by_role("button", name="duration").click()
+    page.get_by_role("button", name="duration").click()
+    assert names.first.text_content() == "aborted"
+    assert page.locator("th[data-key=duration]").get_attribute("aria-sort") == "descending"
+    page.get_by_role("button", name="verdict").click()
+    verdicts = page.locator("table.testcases > tbody > tr > td:nth-child(2)").all_inner_texts()
+    assert [words.split()[1] for words in verdicts] == ["fail"] * 5 + ["error"] + ["pass"] * 7
+    assert page.locator("th[data-key=duration]").get_attribute("aria-sort") is None
+
+
+@pytest.mark.parametrize("issues", [1, 300, 20_000])
+def test_many(browser: Any, tmp_path: Path, issues: int) -> None:
+    """Of 100,000 findings all are there to be found, and the page draws only what is looked at."""
+    opened = Opened(browser, samples.many(100_000, issues=issues), tmp_path)
+    page = opened.page
+    total = 100_000 // issues * issues
+    named = "1 issue" if issues == 1 else f"{issues:,} issues"
+    found(page).to_have_text(f"{named}, {total:,} findings")
+    assert page.locator("#issue-list li").count() <= 300
+    control(page, "testcase").select_option("testcase-17")
+    control(page, "site").select_option("site-2")
+    found(page).to_contain_text(f"of {total:,} findings")
+    shown = page.locator("#found").text_content().split(" of ")[1].split(", ")[1]
+    assert total / 51 - issues <= int(shown.replace(",", "")) <= total / 51 + issues
+    last = min(issues, 500)
+    page.evaluate(f"location.hash = '#i{last}'")
+    playwright.expect(page.locator(f"#i{last}")).to_be_in_viewport()
+    assert opened.said == []
+
+
+def test_what_has_no_room_is_said(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Findings and issues that the page has no room for are counted aloud."""
+    monkeypatch.setitem(embedded.ROOM, "issues", 1_000)
+    monkeypatch.setitem(embedded.ROOM, "rows", 1_500)
+    monkeypatch.setattr(embedded, "ROWS_A_BLOCK", 100)
+    monkeypatch.setattr(embedded, "ISSUES_A_BLOCK", 10)
+    page = Opened(browser, samples.many(4_000, issues=100), tmp_path).page
+    playwright.expect(page.locator("#issue-list .cut").first).to_contain_text("of its 40 findings are not in this page")
+    playwright.expect(page.locator("#issue-list .cut").last).to_contain_text("issues are not in this page")
+
+
+def test_print(browser: Any, tmp_path: Path) -> None:
+    """On paper all issues stand, not only those that were looked at, and no control."""
+    page = Opened(browser, samples.many(1_000, issues=250), tmp_path).page
+    found(page).to_have_text("250 issues, 1,000 findings")
+    assert page.locator("#issue-list article").count() < 250
+    page.evaluate("window.dispatchEvent(new Event('beforeprint'))")
+    assert page.locator("#issue-list article").count() == 250
+    page.emulate_media(media="print")
+    assert not page.locator("#filter").is_visible()
+
+
+def test_without_decompression_the_page_is_as_written(browser: Any, tmp_path: Path) -> None:
+    """In a browser that cannot unpack, what the page shows without a script stays."""
+    opened = Opened(browser, samples.failing(), tmp_path)
+    opened.page.add_init_script("delete window.DecompressionStream")
+    opened.page.reload()
+    playwright.expect(opened.page.locator("#issue-list article")).to_have_count(5)
+    assert not opened.page.locator("#filter").is_visible()
+
+
+@pytest.mark.parametrize("name", ["failing", "hostile", "missing_evidence", "all_pass", "nothing"])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1280, 390])
+def test_axe(browser: Any, tmp_path: Path, name: str, scheme: str, width: int) -> None:
+    """axe finds no barrier, with everything open."""
+    axe = pytest.importorskip("axe_playwright_python.sync_playwright", reason="axe is not installed")
+    report = getattr(samples, name)()
+    viewport = {"width": width, "height": 900}
+    page = Opened(browser, report, tmp_path, color_scheme=scheme, viewport=viewport).page
+    if report.issues:
+        found(page).to_contain_text("finding")
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    problems = axe.Axe().run(page).response["violations"]
+    assert [(each["id"], each["nodes"][0]["html"][:200]) for each in problems] == []
+
+
+@pytest.mark.parametrize("name", ["hostile", "everywhere"])
+def test_nothing_of_a_log_runs(browser: Any, tmp_path: Path, name: str) -> None:
+    """Hostile text in every field stays text in each view, unfolded and searched."""
+    report = samples.hostile() if name == "hostile" else samples.everywhere(samples.HOSTILE)
+    opened = Opened(browser, report, tmp_path)
+    page = opened.page
+    found(page).to_contain_text("finding")
+    title = page.title()
+    page.evaluate("document.querySelectorAll('details').forEach(e => e.open = true)")
+    playwright.expect(page.locator("#issue-list pre").first).to_contain_text("<script>")
+    control(page, "search").fill("<script>")
+    found(page).to_contain_text("finding")
+    assert page.locator("#issue-list script, #issue-list img").count() == 0
+    assert page.title() == title
+    assert opened.said == []
+    assert opened.foreign == []

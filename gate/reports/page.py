@@ -38,13 +38,13 @@ PLACES = 20
 MANY_PLACES = 100
 FEW_ISSUES = 50
 ISSUES = 500
-EXCERPTS_BYTES = 600_000
+EXCERPTS_BYTES = 500_000
 """Shared evenly by all issues, so that the first do not eat the others' room."""
 
 ISSUE_EXCERPTS = (5_000, 48_000)
 """The least and the most that one issue may take for its excerpts."""
 
-ISSUES_BYTES = 1_200_000
+ISSUES_BYTES = 900_000
 ROWS_BYTES = 400_000
 COLUMNS = 40
 CHIPS = 4

@@ -109,9 +109,16 @@ class Matcher:
         owners: set[int] = set()
         for number in range(len(self._pieces)) if ANY in possible else possible:
             piece = self._pieces[number]
-            if piece.owner not in owners and piece.owner != _NOBODY and piece.matches(data, start, end):
-                owners.add(piece.owner)
+            try:
+                if piece.owner not in owners and piece.owner != _NOBODY and piece.matches(data, start, end):
+                    owners.add(piece.owner)
+            except TooSlow as error:
+                raise TooSlow(f"{self._called(piece.owner)}{error}") from error
         return self._named(frozenset(owners)) if owners else ((), ())
+
+    def _called(self, owner: int) -> str:
+        """How a complaint about a pattern begins; a watched one is known by itself."""
+        return f"rule '{self.rules[owner].id}': " if owner < len(self.rules) else ""
 
     @lru_cache(maxsize=1_000)  # noqa: B019 - a matcher lives as long as the program
     def _named(self, owners: frozenset[int]) -> tuple[tuple[str, ...], tuple[str, ...]]:

@@ -38,10 +38,10 @@ def test_a_pattern_that_backtracks(tmp_path: Path) -> None:
     """A rule, or a line that is watched for, that would take for ever: which, in which log, and where in it."""
     path = tmp_path / "a.log"
     path.write_text("fine\n" + "aaa" * 20 + "b ERROR\n")
-    for rules, watched in (((Rule("slow", SLOW, "slow"),), ()), ((), (SLOW,))):
+    for rules, watched, whose in (((Rule("slow", SLOW, "slow"),), (), "rule 'slow': "), ((), (SLOW,), "")):
         with pytest.raises(TooSlow) as caught:
             walked(path, *rules, watched=watched)
-        assert str(caught.value).startswith(f"{path}: at byte 5: the pattern ")
+        assert str(caught.value).startswith(f"{path}: at byte 5: {whose}the pattern ")
         assert SLOW in str(caught.value)
         assert caught.value.exit_code == 2
         assert caught.value.hint

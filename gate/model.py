@@ -33,39 +33,46 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(Struct, frozen=True):
     """One thing to look for in a line.
 
-    `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it. A rule
-    without a pattern is not searched for: its findings come from a comparison.
-    With `level` it counts only where the line begins an entry of that level or a higher one; with `trace` only where
-    the line lies in a stack trace that was recognised as such.
-    Among the rules that match one event the first in the packs' order names the finding.
+    Of the rules that match one event the first in the packs' order names the finding. A rule without a pattern is not
+    searched for: its findings come from a comparison.
     """
 
     id: str
+    """Its name, in reports and in the settings' `policy`."""
     pattern: str
+    """A regular expression, searched in each line's bytes."""
     title: str
+    """What its findings are called where nothing else names them."""
     severity: Severity = "error"
+    """What the settings' `policy` goes by."""
     help: str = ""
+    """What a person should know who sees such a finding."""
     previous: str = ""
+    """A regular expression that must be found in the line before."""
     level: str = ""
+    """It counts only where the line begins an entry of this level or a higher one, such as WARNING."""
     trace: bool = False
+    """Whether it counts only where the line lies in a stack trace that was recognised as such."""
 
 
 Effect = Literal["fail", "warn", "ignore"]
 
 
 class Policy(Struct, frozen=True):
-    """What a finding does to the gate: fail it, be reported only, or be known from the outset.
-
-    By severity; `rules` has what holds for single rules instead. `total` makes what the baseline knows fail, too.
-    `flaky` says what becomes of a testcase that passed only when it was run again.
-    """
+    """What a finding does to the gate: `fail` it, be reported only (`warn`), or be known from the outset (`ignore`)."""
 
     error: Effect = "fail"
+    """What a finding of severity error does."""
     warning: Effect = "fail"
+    """What a finding of severity warning does."""
     note: Effect = "fail"
+    """What a finding of severity note does."""
     rules: dict[str, Effect] = {}
+    """What holds for single rules instead, by their id."""
     total: bool = False
+    """Whether what the baseline knows fails, too."""
     flaky: Literal["fail", "pass"] = "pass"
+    """What becomes of a testcase that passed only when it was run again."""
 
     def effect(self, rule: Rule) -> Effect:
         by_severity: dict[Severity, Effect] = {"error": self.error, "warning": self.warning, "note": self.note}
@@ -125,15 +132,16 @@ class Skipped(Struct, frozen=True):
 
 
 class ExpectedFinding(Struct, frozen=True):
-    """Entries that must appear and are then not held against the testcase.
-
-    `pattern` is searched in the entry's text. `count` is exact; None means one or more (none or more if `optional`).
-    """
+    """Entries that must appear and are then not held against the testcase."""
 
     pattern: str
+    """A regular expression, searched in the entry's text."""
     site: str = ""
+    """The site on which they appear; left out: any."""
     count: int | None = None
+    """How many, exactly; left out: one or more (none or more if `optional`)."""
     optional: bool = False
+    """Whether they need not appear."""
 
     def __str__(self) -> str:
         some = "any number of" if self.optional else "at least 1"
@@ -142,11 +150,14 @@ class ExpectedFinding(Struct, frozen=True):
 
 
 class ExpectedLine(Struct, frozen=True):
-    """A line that must appear in a log of the site, or of any site. `count` is exact; None means one or more."""
+    """A line that must appear."""
 
     pattern: str
+    """A regular expression, searched in each line."""
     site: str = ""
+    """The site in whose log it appears; left out: any."""
     count: int | None = None
+    """How many, exactly; left out: one or more."""
 
     def __str__(self) -> str:
         number = "a line" if self.count is None else f"{self.count} lines"
@@ -154,17 +165,18 @@ class ExpectedLine(Struct, frozen=True):
 
 
 class Expect(Struct, frozen=True):
-    """What a testcase must show.
-
-    `status` is the job's final status; `findings` are declared failures; `lines` must appear, in the order given if
-    `ordered`; `complete` asks that each site's log reaches the line with which its part of the run ends.
-    """
+    """What a testcase must show."""
 
     status: str = ""
+    """The job's final status; left out: `FINISHED:COMPLETED`."""
     findings: tuple[ExpectedFinding, ...] = ()
+    """Entries that must appear, and are then known. Any other finding fails as ever."""
     lines: tuple[ExpectedLine, ...] = ()
+    """Lines that must appear."""
     ordered: bool = False
+    """Whether these lines must appear in this order."""
     complete: bool = False
+    """Whether each site's log must reach the line with which its part of the run ends."""
 
 
 class Testcase(Struct, frozen=True):

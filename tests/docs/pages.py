@@ -35,7 +35,7 @@ SHOWN = {"css", "diff", "dockerfile", "groovy", "ini", "json", "python", "text",
 """Blocks that are only shown, unless they are a file."""
 
 _DIRECTIVE = re.compile(
-    r"<!-- (file: (?P<file>.+?)|(?P<poc>on a POC)|not run: (?P<reason>.+?)|set-up\n(?P<setup>[^>]*)) ?-->\s*"
+    r"<!-- (file: (?P<file>.+?)|(?P<poc>on a POC)|not run: (?P<reason>.+?)|set-up\n(?P<setup>(?s:.*?))) ?-->\s*"
 )
 _STATED = re.compile(r"#.*\bexit code (\d+)")
 
@@ -76,9 +76,10 @@ def blocks(text: str) -> Iterator[Block]:
     for token in MarkdownIt("commonmark").parse(text):
         line = token.map[0] + 1 if token.map else 0
         if token.type == "html_block":
-            told = _DIRECTIVE.fullmatch(token.content)
+            told = _DIRECTIVE.fullmatch(token.content) or told
             if told and told["setup"]:
                 yield Block(line + 1, "sh", told["setup"])
+                told = None
         elif token.type == "code_block":
             yield Block(line, "indented", token.content)
         elif token.type == "fence":

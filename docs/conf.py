@@ -17,6 +17,8 @@ release = __version__
 extensions = ["myst_parser", "sphinx.ext.autodoc", "reference"]
 exclude_patterns = ["_ext"]
 nitpicky = True
+smartquotes = False  # `--option` is no dash
+default_role = "code"  # as docstrings mean it
 myst_heading_anchors = 4
 nitpick_ignore_regex = [
     ("py:class", r"pathlib\..*"),  # what Python documents
@@ -28,6 +30,8 @@ autodoc_typehints_format = "short"
 
 html_theme = "furo"
 html_title = "loggate"
+html_static_path = ["_static"]
+html_css_files = ["pages.css"]
 html_show_sourcelink = False
 html_show_search_summary = False
 html_copy_source = False

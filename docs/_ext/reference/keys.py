@@ -6,14 +6,12 @@ import json
 import re
 from collections.abc import Iterable, Iterator
 from functools import cache
-from inspect import getdoc
+from inspect import cleandoc
 from typing import Any
 
 import msgspec
 from msgspec import inspect
 from sphinx.pycode import ModuleAnalyzer
-
-COLUMNS = ("key", "type", "default", "meaning")
 
 _WORDS = {
     inspect.StrType: "text",
@@ -25,30 +23,24 @@ _WORDS = {
 }
 
 
-def tables(*shapes: type[msgspec.Struct], but: tuple[str, ...] = (), columns: tuple[str, ...] = COLUMNS) -> str:
-    """A section for each struct, the first one's without a heading: what it is, and a table of its keys."""
-    return "\n".join("\n".join(_section(shape, but, columns, shapes)) for shape in shapes)
+def tables(*shapes: type[msgspec.Struct], but: tuple[str, ...] = (), read_only: bool = False) -> str:
+    """A section for each struct, the first one's without a heading: what it is, and a table of its keys.
+
+    What people only read has no defaults: each key is always there.
+    """
+    return "\n".join("\n".join(_section(shape, but, read_only, shape is shapes[0])) for shape in shapes)
 
 
-def _section(
-    shape: type[msgspec.Struct], but: tuple[str, ...], columns: tuple[str, ...], shown: tuple[type, ...]
-) -> Iterator[str]:
-    if shape is not shown[0]:
-        yield from (f"## {_heading(shape)}", "")
+def _section(shape: type[msgspec.Struct], but: tuple[str, ...], read_only: bool, is_first: bool) -> Iterator[str]:
+    yield from () if is_first else (f"## {_heading(shape)}", "")
     yield from (prose(shape), "")
-    yield from table(columns, (_row(shape, field, columns) for field in _fields(shape) if field.name not in but))
+    rows = (_row(shape, field, read_only) for field in _fields(shape) if field.name not in but)
+    yield from table(("key", "type", "meaning"), rows)
 
 
-def _row(shape: type, field: inspect.Field, columns: tuple[str, ...]) -> Iterator[str]:
-    for column in columns:
-        if column == "key":
-            yield f"`{field.encode_name}`"
-        elif column == "type":
-            yield _type(field.type)
-        elif column == "default":
-            yield _default(field)
-        else:
-            yield " ".join(documented(shape, field.name))
+def _row(shape: type, field: inspect.Field, read_only: bool) -> tuple[str, str, str]:
+    told = [*documented(shape, field.name), "" if read_only else _default(field)]
+    return f"`{field.encode_name}`", _type(field.type), " ".join(told)
 
 
 def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str]:
@@ -60,8 +52,8 @@ def table(columns: Iterable[str], rows: Iterable[Iterable[str]]) -> Iterator[str
 
 
 def prose(of: Any) -> str:
-    """What the code says of something, with its addresses as links."""
-    return re.sub(r"https?://[^\s,]+", r"<\g<0>>", getdoc(of) or "")
+    """What the code itself says of something, with its addresses as links."""
+    return re.sub(r"https?://[^\s,]+", r"<\g<0>>", cleandoc(vars(of)["__doc__"] or ""))
 
 
 def documented(shape: type, name: str) -> list[str]:
@@ -107,9 +99,9 @@ def _type(of: inspect.Type) -> str:
 
 def _default(field: inspect.Field) -> str:
     if field.required:
-        return "required"
+        return "Required."
     value = field.default_factory() if field.default is msgspec.NODEFAULT else field.default
-    return "" if _is_nothing(value) else f"`{json.dumps(value, ensure_ascii=False)}`"
+    return "" if _is_nothing(value) else f"Default: `{json.dumps(value, ensure_ascii=False)}`."
 
 
 def _is_nothing(value: Any) -> bool:

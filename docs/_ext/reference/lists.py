@@ -74,7 +74,7 @@ def report() -> str:
         *(model.Tool, model.Counts, model.TestcaseCounts, model.DispositionCounts),
         *(model.TestcaseReport, model.SiteReport, model.LogReport, model.StreamReport, model.SharedReport),
         *(model.Issue, model.Finding, model.Place, model.Cause, model.Leftovers, model.Rule, model.Skipped),
-        columns=("key", "type"),
+        read_only=True,
     )
 
 

@@ -7,6 +7,7 @@ import subprocess
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
+from typing import Any
 from urllib.parse import unquote, urlsplit
 
 import pytest
@@ -107,3 +108,39 @@ def test_the_hosted_build_is_the_same() -> None:
     done = subprocess.run(command, cwd=ROOT, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stdout
     assert "fail_on_warning: true" in (ROOT / ".readthedocs.yaml").read_text(encoding="utf-8")
+
+
+# ---- in a browser ----------------------------------------------------------------------------------------------------
+
+
+def opened(browser: Any, address: str, **context: Any) -> tuple[Any, list[str]]:
+    """A page in a tab, and what it asked for or complained of."""
+    tab, told = browser.new_context(**context).new_page(), list[str]()
+    tab.on("console", lambda message: told.append(message.text))
+    tab.on("pageerror", lambda error: told.append(str(error)))
+    tab.on("request", lambda request: told.append(request.url))
+    tab.goto(address)
+    return tab, [each for each in told if not each.startswith(("file:", "data:"))]
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("name", ["index", "tutorial", "reference/commands", "reference/suite", "how-to/layouts"])
+@pytest.mark.parametrize("width", [390, 1100, 1320, 1600])
+def test_a_page_in_a_browser(browser: Any, site: Path, name: str, width: int) -> None:
+    """From a disk, without a network, a page complains of nothing and is no wider than the window; it can be dark."""
+    size = {"width": width, "height": 900}
+    backgrounds = set()
+    for scheme in ("light", "dark"):
+        tab, told = opened(browser, (site / f"{name}.html").as_uri(), viewport=size, color_scheme=scheme)
+        assert told == []
+        assert tab.evaluate("document.documentElement.scrollWidth") <= width
+        backgrounds.add(tab.evaluate("getComputedStyle(document.body).backgroundColor"))
+    assert len(backgrounds) == 2
+
+
+@pytest.mark.browser
+def test_search_from_a_disk(browser: Any, site: Path) -> None:
+    """The search needs no server."""
+    tab, told = opened(browser, f"{(site / 'search.html').as_uri()}?q=strict_waivers")
+    tab.get_by_role("link", name="Settings", exact=True).first.wait_for()
+    assert told == []

@@ -4,7 +4,8 @@
 
 A line is one that the plugin knows; a new plugin without a sample here is an error, so that none goes unmeasured. A
 report has 1,000 findings in 100 issues; the cost of all of it is divided by its findings, and one that writes nothing
-is an error. `--write` remembers the figures in docs/design/formats.json and writes the table of docs/design/benchmarks.md.
+is an error. `--write` remembers the figures in docs/design/formats.json and writes the table of
+docs/design/benchmarks.md.
 """
 
 from __future__ import annotations

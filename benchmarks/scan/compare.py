@@ -13,8 +13,8 @@ After each run of loggate its report is compared with grep, line by line. A diff
 nothing is remembered.
 
 `--folder` keeps the corpora for the next time; without it each is made in a temporary folder and removed after its
-case. `--write` remembers the figures in docs/design/scan.json and writes the tables of docs/design/benchmarks.md; `--render` only
-writes these.
+case. `--write` remembers the figures in docs/design/scan.json and writes the tables of docs/design/benchmarks.md;
+`--render` only writes these.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ the median of `--repeat` runs, after one that does not count; memory is that of 
 with grep. What `linear` is worth is a number: the slope of the cost over the size, both by their logarithms, over the
 last points, after the cost of the smallest corpus (the start of the command; over findings, the search) is taken off.
 
-`--write` remembers the figures in docs/design/scan-growth.json, draws docs/design/scan-growth.svg and writes the section of
-docs/design/benchmarks.md; `--render` only draws and writes.
+`--write` remembers the figures in docs/design/scan-growth.json, draws docs/design/scan-growth.svg and writes the
+section of docs/design/benchmarks.md; `--render` only draws and writes.
 """
 
 from __future__ import annotations

@@ -8,8 +8,8 @@ then divided among the answers. So little is asked that the scan is hardly slowe
 that hooks each call. Worker processes that are forked are asked, too; what others take is told as theirs. A thread's
 work counts for what the main thread does meanwhile.
 
-`--write` remembers the profile under this title in docs/design/scan-stages.json and writes the section of docs/design/benchmarks.md;
-`--render`, without a PATH, only writes it. For the start of the command alone: `python -X importtime -m gate
+`--write` remembers the profile under this title in docs/design/scan-stages.json and writes the section of
+docs/design/benchmarks.md; `--render`, without a PATH, only writes it. For the start of the command alone: `python -X importtime -m gate
 --version`. For the number of calls: `python -m cProfile -s tottime -m gate scan PATH`.
 """
 

@@ -1,4 +1,4 @@
-"""Runs the streaming matrix on real POCs and writes docs/design/streaming.md: NVFlare's releases, ways of streaming, faults.
+"""Runs the streaming matrix on real POCs and writes docs/design/streaming.md: releases, ways of streaming, faults.
 
 Each release gets a virtual environment below the output folder, unless one is named. What was measured is kept in
 docs/design/streaming.json: a run of some cells replaces these and leaves the others.

@@ -9,8 +9,8 @@ that hooks each call. Worker processes that are forked are asked, too; what othe
 work counts for what the main thread does meanwhile.
 
 `--write` remembers the profile under this title in docs/design/scan-stages.json and writes the section of
-docs/design/benchmarks.md; `--render`, without a PATH, only writes it. For the start of the command alone: `python -X importtime -m gate
---version`. For the number of calls: `python -m cProfile -s tottime -m gate scan PATH`.
+docs/design/benchmarks.md; `--render`, without a PATH, only writes it. For the start of the command alone: `python -X
+importtime -m gate --version`. For the number of calls: `python -m cProfile -s tottime -m gate scan PATH`.
 """
 
 from __future__ import annotations

@@ -99,6 +99,7 @@ def test_all_there_is_to_choose_from() -> None:
         assert [name for name in names if f"`{name}`" not in SECTIONS[section]()] == []
     headings = re.findall(r"^## (.+)$", SECTIONS["output formats"](), re.MULTILINE)
     assert headings == list(reports.NAMES)
+    assert "`RESULTS = 25,000`" in SECTIONS["output formats"]()
 
 
 def test_a_page_asks_for_what_there_is() -> None:

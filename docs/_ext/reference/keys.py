@@ -58,11 +58,12 @@ def prose(of: Any) -> str:
 
 def documented(shape: type, name: str) -> list[str]:
     """The lines that stand below a field in the code; none where nothing does."""
-    return _texts(shape.__module__).get((shape.__name__, name), [])
+    return texts(shape.__module__).get((shape.__name__, name), [])
 
 
 @cache
-def _texts(module: str) -> dict[tuple[str, str], list[str]]:
+def texts(module: str) -> dict[tuple[str, str], list[str]]:
+    """What stands below each name of a module (of the class "") and of its classes."""
     return ModuleAnalyzer.for_module(module).find_attr_docs()
 
 

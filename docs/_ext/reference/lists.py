@@ -10,7 +10,7 @@ from types import ModuleType
 import msgspec
 
 from gate import carriers, config, errors, logformats, model, reports, streams
-from reference.keys import prose, table, tables
+from reference.keys import prose, table, tables, texts
 
 
 def packs() -> str:
@@ -63,8 +63,15 @@ def _output_format(name: str) -> Iterator[str]:
     module = import_module(f"gate.reports.{name}")
     file = module.FORMAT.filename
     yield from (f"## {name}", "", prose(module), "", prose(type(module.FORMAT)), "")
-    yield f"Without a PATH it is {f'`{file}` in the output folder' if file else 'printed'}."
-    yield ""
+    yield from _limits(module)
+    yield from ("", f"Without a PATH it is {f'`{file}` in the output folder' if file else 'printed'}.", "")
+
+
+def _limits(module: ModuleType) -> Iterator[str]:
+    """The numbers that a format keeps to, each with what the code says of it."""
+    for (owner, name), lines in texts(module.__name__).items():
+        if not owner and name[0].isupper() and isinstance(value := getattr(module, name), int):
+            yield f"- `{name} = {value:,}`: {' '.join(lines).strip()}"
 
 
 def report() -> str:

@@ -1,11 +1,11 @@
-"""Rewrites a section of docs/benchmarks.md between its markers; what people wrote around them stays."""
+"""Rewrites a section of docs/design/benchmarks.md between its markers; what people wrote around them stays."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from pathlib import Path
 
-DOCS = Path(__file__).resolve().parents[1] / "docs"
+DOCS = Path(__file__).resolve().parents[1] / "docs" / "design"
 DOCUMENT = DOCS / "benchmarks.md"
 
 

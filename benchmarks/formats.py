@@ -4,7 +4,8 @@
 
 A line is one that the plugin knows; a new plugin without a sample here is an error, so that none goes unmeasured. A
 report has 1,000 findings in 100 issues; the cost of all of it is divided by its findings, and one that writes nothing
-is an error. `--write` remembers the figures in docs/formats.json and writes the table of docs/benchmarks.md.
+is an error. `--write` remembers the figures in docs/design/formats.json and writes the table of
+docs/design/benchmarks.md.
 """
 
 from __future__ import annotations
@@ -167,7 +168,7 @@ def _cost(call: Callable[[], object], repeat: int) -> float:
 @click.command()
 @click.option("--repeat", default=REPEAT, show_default=True, help="Calls in each of five runs.")
 @click.option("--write", is_flag=True, help="Remember the figures and write the document's table.")
-@click.option("--render", is_flag=True, help="Measure nothing: write the table from docs/formats.json.")
+@click.option("--render", is_flag=True, help="Measure nothing: write the table from docs/design/formats.json.")
 def main(repeat: int, *, write: bool, render: bool) -> None:
     """Print what a call of each plugin costs."""
     rows = [Row(*row) for row in json.loads(RAW.read_bytes())] if render else measure(repeat)

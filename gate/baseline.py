@@ -28,14 +28,20 @@ _Number = Annotated[int, msgspec.Meta(ge=1)]
 
 
 class Entry(Struct, frozen=True):
-    """An issue that is known: how many findings of each testcase at most, and in how many runs of those looked at."""
+    """An issue that is known."""
 
     fingerprint: str
+    """What it is known by."""
     rule: str
+    """The rule that found it, for people."""
     title: str
+    """What it is called, for people."""
     testcases: dict[str, _Number]
+    """How many findings of each testcase are known, at most."""
     runs: _Number
+    """In how many runs it was seen."""
     of: _Number
+    """How many runs were looked at."""
 
     def __str__(self) -> str:
         often = "" if self.runs == self.of else f" (seen in {self.runs} of {self.of} runs)"

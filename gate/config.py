@@ -30,51 +30,79 @@ DECISION_FILES = {"waivers": "waivers.yaml", "baseline": "baseline.json"}
 SETTINGS_FILES = ("loggate.yaml", "loggate.yml", "pyproject.toml")
 
 
+# What stands below a key is its documentation: the pages of keys in docs/reference/ are made of it.
+
+
 class Component(Struct, frozen=True):
-    """A component that is added to a job's configuration: an id, a class path, its arguments."""
+    """A component that is added to a job's configuration."""
 
     id: str
+    """Its id in the configuration."""
     path: str
+    """Its class, such as `faults.BrokenWeights`."""
     args: dict[str, Any] = {}
+    """What its class is made with."""
 
 
 class Components(Struct, frozen=True):
+    """What is added to a job's configuration, ahead of the streaming components."""
+
     server: tuple[Component, ...] = ()
+    """To the server's."""
     client: tuple[Component, ...] = ()
+    """To each client's."""
 
 
 class Abort(Struct, frozen=True):
-    """Abort the job once a line of this site's log matches."""
+    """Abort the job once a line of a site's log matches."""
 
     site: str
+    """The site whose log is watched."""
     line: str
+    """A regular expression, searched in each line of it."""
 
 
 class SuiteTestcase(Struct, frozen=True):
-    """One testcase as a suite declares it. `job` is relative to the suite's file; `timeout` counts seconds."""
+    """One testcase as a suite declares it."""
 
     name: str
+    """Its name in reports and on the command line; it names a folder: letters, digits, `.`, `_`, `-`."""
     job: str
+    """The folder of an exported NVFlare job, relative to the suite's file."""
     study: str = ""
+    """The study in which it runs."""
     stream: tuple[str, ...] = ("log.txt",)
+    """The logs that each site streams to the server."""
     timeout: float | None = None
+    """Seconds until it is given up; left out: the suite's."""
     components: Components = Components()
+    """What is added to its configuration."""
     abort: Abort | None = None
+    """When it is aborted."""
     expect: Expect = Expect()
+    """What it must show."""
 
 
 class Suite(Struct, frozen=True):
-    """A suite file. `folder` and `file` say where it was read from; `timeout` counts seconds for each testcase."""
+    """A suite file: which jobs run, where, and what each must show."""
 
     version: Literal[1]
+    """The version of the file's form."""
     runner: Literal["nvflare-poc"]
+    """What runs the jobs."""
     testcases: tuple[SuiteTestcase, ...]
+    """In the order in which they start."""
     clients: tuple[str, ...] = ("site-1", "site-2")
+    """The sites beside the server."""
     studies: dict[str, tuple[str, ...]] = {}
+    """The studies of the POC: a name, and its sites."""
     streaming: Literal["stock", "off", "fixlib"] = "off"
+    """How logs come to the server while the jobs run: with NVFlare's own components, not at all, or with fixlib's."""
     timeout: float = 300.0
+    """Seconds until a testcase is given up."""
     rules: tuple[str, ...] = DEFAULT_PACKS
-    file: str = ""
+    """What counts: shipped packs' names, or YAML files relative to the suite's."""
+    file: str = ""  # where it was read; no key of the file
 
     @property
     def folder(self) -> Path:
@@ -82,27 +110,44 @@ class Suite(Struct, frozen=True):
 
 
 class RulePack(Struct, frozen=True):
+    """A rule pack: what is looked for."""
+
     version: Literal[1]
+    """The version of the file's form."""
     rules: tuple[Rule, ...]
+    """Of several rules that match one event the first names the finding."""
     description: str = ""
+    """What it is for, in a sentence."""
 
 
 class Settings(Struct, frozen=True):
-    """What `loggate.yaml` or `[tool.loggate]` may set; every key has a flag that overrides it."""
+    """What `loggate.yaml` or `[tool.loggate]` may set. Paths are relative to that file; a flag overrides its key."""
 
     rules: tuple[str, ...] = ()
+    """What counts: shipped packs' names, or YAML files. Left out: the suite's, or `strict` and `crashes`."""
     layout: str = ""
+    """How the paths of logs map, for example `{testcase}/{site}/**`."""
     include: tuple[str, ...] = ()
+    """Globs: only these files are judged."""
     exclude: tuple[str, ...] = ()
+    """Globs: these files are left out."""
     format: tuple[str, ...] = ()
+    """Output formats, each `NAME` or `NAME=PATH`. Left out: `terminal`."""
     output: str = ""
+    """The folder for report.html and report.json. Left out: `loggate-report` in the current folder."""
     waivers: str = ""
+    """The waivers file. Left out: `waivers.yaml` in the current folder, if there is one."""
     strict_waivers: bool = False
+    """Whether a waiver that nothing needed fails the gate."""
     baseline: str = ""
+    """The baseline file. Left out: `baseline.json` in the current folder, if there is one."""
     policy: Policy = Policy()
+    """What a finding does to the gate."""
     history: str = ""
+    """The history (SQLite) to which each run is added."""
     log_formats: dict[str, str] = {}
-    file: str = ""
+    """How logs are written, where it should not be found out: a glob, and a log format or a carrier."""
+    file: str = ""  # where it was read; no key of the file
 
     @property
     def folder(self) -> Path:

@@ -1,7 +1,7 @@
 """Fingerprints: a stable identity of an event's cause, without what varies from run to run.
 
-docs/fingerprints.md tells what goes in and what is masked. `VERSIONS` has every version that is understood: the last
-one makes new fingerprints, the older ones still know what files were written with.
+docs/design/fingerprints.md tells what goes in and what is masked. `VERSIONS` has every version that is understood: the
+last one makes new fingerprints, the older ones still know what files were written with.
 """
 
 from __future__ import annotations

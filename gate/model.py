@@ -33,39 +33,46 @@ class Struct(msgspec.Struct, frozen=True, forbid_unknown_fields=True):
 class Rule(Struct, frozen=True):
     """One thing to look for in a line.
 
-    `pattern` is searched in each line's bytes; `previous`, when given, must be found in the line before it. A rule
-    without a pattern is not searched for: its findings come from a comparison.
-    With `level` it counts only where the line begins an entry of that level or a higher one; with `trace` only where
-    the line lies in a stack trace that was recognised as such.
-    Among the rules that match one event the first in the packs' order names the finding.
+    Of the rules that match one event the first in the packs' order names the finding. A rule without a pattern is not
+    searched for: its findings come from a comparison.
     """
 
     id: str
+    """Its name, in reports and in the settings' `policy`."""
     pattern: str
+    """A regular expression, searched in each line's bytes."""
     title: str
+    """What its findings are called where nothing else names them."""
     severity: Severity = "error"
+    """What the settings' `policy` goes by."""
     help: str = ""
+    """What a person should know who sees such a finding."""
     previous: str = ""
+    """A regular expression that must be found in the line before."""
     level: str = ""
+    """It counts only where the line begins an entry of this level or a higher one, such as WARNING."""
     trace: bool = False
+    """Whether it counts only where the line lies in a stack trace that was recognised as such."""
 
 
 Effect = Literal["fail", "warn", "ignore"]
 
 
 class Policy(Struct, frozen=True):
-    """What a finding does to the gate: fail it, be reported only, or be known from the outset.
-
-    By severity; `rules` has what holds for single rules instead. `total` makes what the baseline knows fail, too.
-    `flaky` says what becomes of a testcase that passed only when it was run again.
-    """
+    """What a finding does to the gate: `fail` it, be reported only (`warn`), or be known from the outset (`ignore`)."""
 
     error: Effect = "fail"
+    """What a finding of severity error does."""
     warning: Effect = "fail"
+    """What a finding of severity warning does."""
     note: Effect = "fail"
+    """What a finding of severity note does."""
     rules: dict[str, Effect] = {}
+    """What holds for single rules instead, by their id."""
     total: bool = False
+    """Whether what the baseline knows fails, too."""
     flaky: Literal["fail", "pass"] = "pass"
+    """What becomes of a testcase that passed only when it was run again."""
 
     def effect(self, rule: Rule) -> Effect:
         by_severity: dict[Severity, Effect] = {"error": self.error, "warning": self.warning, "note": self.note}
@@ -118,22 +125,25 @@ class Stream(Struct, frozen=True):
 
 
 class Skipped(Struct, frozen=True):
-    """A file that was not judged, and why."""
+    """A file that was not judged."""
 
     path: str
+    """The file."""
     reason: str
+    """Why it was not judged."""
 
 
 class ExpectedFinding(Struct, frozen=True):
-    """Entries that must appear and are then not held against the testcase.
-
-    `pattern` is searched in the entry's text. `count` is exact; None means one or more (none or more if `optional`).
-    """
+    """Entries that must appear and are then not held against the testcase."""
 
     pattern: str
+    """A regular expression, searched in the entry's text."""
     site: str = ""
+    """The site on which they appear; left out: any."""
     count: int | None = None
+    """How many, exactly; left out: one or more (none or more if `optional`)."""
     optional: bool = False
+    """Whether they need not appear."""
 
     def __str__(self) -> str:
         some = "any number of" if self.optional else "at least 1"
@@ -142,11 +152,14 @@ class ExpectedFinding(Struct, frozen=True):
 
 
 class ExpectedLine(Struct, frozen=True):
-    """A line that must appear in a log of the site, or of any site. `count` is exact; None means one or more."""
+    """A line that must appear."""
 
     pattern: str
+    """A regular expression, searched in each line."""
     site: str = ""
+    """The site in whose log it appears; left out: any."""
     count: int | None = None
+    """How many, exactly; left out: one or more."""
 
     def __str__(self) -> str:
         number = "a line" if self.count is None else f"{self.count} lines"
@@ -154,17 +167,18 @@ class ExpectedLine(Struct, frozen=True):
 
 
 class Expect(Struct, frozen=True):
-    """What a testcase must show.
-
-    `status` is the job's final status; `findings` are declared failures; `lines` must appear, in the order given if
-    `ordered`; `complete` asks that each site's log reaches the line with which its part of the run ends.
-    """
+    """What a testcase must show."""
 
     status: str = ""
+    """The job's final status; left out: `FINISHED:COMPLETED`."""
     findings: tuple[ExpectedFinding, ...] = ()
+    """Entries that must appear, and are then known. Any other finding fails as ever."""
     lines: tuple[ExpectedLine, ...] = ()
+    """Lines that must appear."""
     ordered: bool = False
+    """Whether these lines must appear in this order."""
     complete: bool = False
+    """Whether each site's log must reach the line with which its part of the run ends."""
 
 
 class Testcase(Struct, frozen=True):
@@ -274,8 +288,11 @@ class Place(Struct, frozen=True):
     """Lines of a file: the same entry in a sibling file, or a part of an event."""
 
     path: str
+    """The file."""
     line: int
+    """The first line."""
     end_line: int
+    """The last line."""
 
 
 class Occurrence(Struct, frozen=True):
@@ -332,39 +349,58 @@ class LogStats(Struct, frozen=True):
 
 
 class Finding(Struct, frozen=True, kw_only=True):
-    """A rule matched an event. `by` names what made it known or waived ("" for new).
+    """A rule matched an event.
 
-    `parts` are the runs of its lines where these are not one run of one file; `line` is then the first one's, and
-    `end_line` that of the last one in `path`. `level` and `logger` are as the entry has them.
-
-    `note` says what the excerpt does not say itself, such as how much of a stream is missing. `fails` tells whether the
-    gate fails for it, as the policy has it. What is long stands last: it is written down before the rest is known.
+    What is long stands last: it is written down before the rest is known.
     """
 
     testcase: str
+    """Whose it is; `_shared` for what belongs to no single testcase."""
     site: str
+    """The site in whose log it stands."""
     path: str
+    """The log."""
     line: int
+    """The event's first line."""
     end_line: int
+    """Its last line (in `path`, where it goes on elsewhere)."""
     time: str | None
+    """The event's time; null where its offset is not known."""
     disposition: Disposition
+    """What was decided of it."""
     also: tuple[Place, ...] = ()
+    """The same entry in sibling files."""
     by: str = ""
+    """What made it known or waived; empty for new."""
     fails: bool = False
+    """Whether the gate fails for it, as the policy has it."""
     parts: tuple[Place, ...] = ()
+    """The runs of its lines, where these are not one run of one file."""
     note: str = ""
+    """What the excerpt does not say itself, such as how much of a stream is missing."""
     excerpt: str
+    """Its lines: decoded, masked, cut in the middle when long (the cut is said)."""
     before: str = ""
+    """Lines before it."""
     after: str = ""
+    """Lines behind it."""
     rules: tuple[str, ...] = ()
+    """All rules that matched it, by their ids."""
     level: str | None = None
+    """The entry's level, as the log has it."""
     logger: str | None = None
+    """The entry's logger, as the log has it."""
 
 
 class DispositionCounts(Struct, frozen=True):
+    """How many findings there are of each disposition."""
+
     new: int = 0
+    """Nobody has decided anything: these fail the gate, unless the policy says otherwise."""
     known: int = 0
+    """Expected, ignored by the policy, or in the baseline."""
     waived: int = 0
+    """Waived by a person."""
 
     @property
     def total(self) -> int:
@@ -372,23 +408,28 @@ class DispositionCounts(Struct, frozen=True):
 
 
 class Cause(Struct, frozen=True):
-    """An error that comes first in one or more testcases.
-
-    `testcases` are in the order in which it struck them; `site`, `path`, `line` and `time` (ISO 8601 with an offset, or
-    None) are those of its first appearance. `followed` counts the other findings of these testcases; `text` says it all
-    in a line.
-    """
+    """An error that comes first in one or more testcases."""
 
     fingerprint: str
+    """The issue's."""
     title: str
+    """The issue's."""
     rule: str
+    """The issue's."""
     testcases: tuple[str, ...]
+    """Those in which it comes first, in the order in which it struck them."""
     site: str
+    """The site of its first appearance."""
     path: str
+    """The log of its first appearance."""
     line: int
+    """The line of its first appearance."""
     time: str | None
+    """When it first appeared."""
     followed: int
+    """How many other findings these testcases have."""
     text: str
+    """All of it in a line."""
 
 
 if TYPE_CHECKING:
@@ -398,118 +439,190 @@ else:
 
 
 class Issue(Struct, frozen=True):
-    """The findings that share a fingerprint. `disposition` is the worst of them: new > known > waived.
+    """The findings that share a fingerprint.
 
-    `findings` may lie on disk: `gate.findings` counts them without reading them.
+    They may lie on disk: `gate.findings` counts them without reading them.
     """
 
     fingerprint: str
+    """What it is known by: the same in every run, on every site and machine."""
     rule: str
+    """The rule that found it."""
     severity: Severity
+    """The rule's."""
     title: str
+    """What it is called."""
     disposition: Disposition
+    """The worst of its findings': new before known before waived."""
     count: int
+    """How many findings it has."""
     counts: DispositionCounts
+    """How many of each disposition."""
     findings: _Findings
+    """Each of them."""
 
 
 class LogReport(Struct, frozen=True):
-    """One log that was judged. `lines` is None where nothing needed counting.
-
-    `format` names its carrier and its log format ("" for none).
-    """
+    """One log that was judged."""
 
     path: str
+    """The log."""
     bytes: int
+    """Its size; decompressed."""
     lines: int | None
+    """How many lines it has; null where nothing needed counting."""
     findings: int
+    """How many findings stand in it."""
     problem: str = ""
+    """Why its content cannot be trusted to be whole."""
     format: str = ""
+    """Its carrier and its log format."""
 
 
 class StreamReport(Struct, frozen=True):
-    """What became of one streamed log, in bytes. `path` is the server's copy ("" where there is none).
-
-    `required` is None where nothing more is owed than what was acknowledged; `problem` is "" where all is well.
-    """
+    """What became of one streamed log, in bytes."""
 
     name: str
+    """The log's file name on the site."""
     path: str
+    """The server's copy; empty where there is none."""
     written: int
+    """What the site wrote."""
     stored: int
+    """What the server has."""
     required: int | None
+    """What the server must have; null where nothing more is owed than what was acknowledged."""
     problem: str = ""
+    """What is wrong with it."""
 
 
 class SiteReport(Struct, frozen=True):
+    """A site in a testcase."""
+
     name: str
+    """The site's name."""
     verdict: Verdict
+    """Its verdict."""
     reason: str
+    """Why, in a line."""
     logs: tuple[LogReport, ...] = ()
+    """Its logs."""
     streams: tuple[StreamReport, ...] = ()
+    """What it streamed to the server."""
 
 
 class TestcaseReport(Struct, frozen=True):
+    """A testcase: one job run, and what came of it."""
+
     name: str
+    """Its name."""
     verdict: Verdict
+    """Its verdict."""
     reason: str
+    """Why, in a line."""
     job_id: str | None
+    """The framework's id of the job."""
     status: str | None
+    """The status with which the framework says that it ended."""
     duration_s: float | None
+    """Seconds."""
     attempts: int
+    """How often it was run."""
     flaky: bool
+    """Whether it passed only when it was run again."""
     sites: tuple[SiteReport, ...]
+    """Its sites."""
 
 
 class SharedReport(Struct, frozen=True):
-    """What belongs to no single testcase. `logs` are those of all `sites`."""
+    """What belongs to no single testcase."""
 
     verdict: Verdict
+    """Its verdict."""
     reason: str
+    """Why, in a line."""
     logs: tuple[LogReport, ...] = ()
+    """Those of all `sites`."""
     sites: tuple[SiteReport, ...] = ()
+    """The sites with such logs."""
 
 
 class TestcaseCounts(Struct, frozen=True, rename={"passed": "pass"}):
+    """How many testcases there are of each verdict."""
+
     passed: int = 0
+    """All went as it should."""
     fail: int = 0
+    """A finding, or a job that ended in another way than expected."""
     error: int = 0
+    """It could not be run or judged."""
     skipped: int = 0
+    """It was not run on purpose."""
 
 
 class Counts(Struct, frozen=True):
+    """The report in figures."""
+
     testcases: TestcaseCounts
+    """By verdict."""
     findings: DispositionCounts
+    """By disposition."""
 
 
 class Leftovers(Struct, frozen=True):
+    """What of the decisions is over, each in a line."""
+
     unused_waivers: tuple[str, ...] = ()
+    """Waivers that hid nothing."""
     expired_waivers: tuple[str, ...] = ()
+    """Waivers whose last day is over."""
     fixed: tuple[str, ...] = ()
+    """What the baseline knows and did not occur."""
 
 
 class Tool(Struct, frozen=True):
+    """Who wrote the report."""
+
     name: str
+    """`loggate`."""
     version: str
+    """Its release."""
 
 
 class Report(Struct, frozen=True, kw_only=True):
     """Everything a format needs; the sole input of every format."""
 
     version: int = 1
+    """The version of the report's form."""
     tool: Tool
+    """Who wrote it."""
     verdict: Verdict
+    """The gate's."""
     reason: str
+    """Why, in a line."""
     exit_code: int
+    """The command's, but for `--exit-zero`."""
     started: str
+    """When the run began."""
     finished: str
+    """When it ended."""
     command: str
+    """The command line, with secrets masked."""
     environment: dict[str, str]
+    """What it ran on: releases and the like."""
     counts: Counts
+    """It in figures."""
     testcases: tuple[TestcaseReport, ...]
+    """Each testcase."""
     shared: SharedReport
+    """What belongs to no single testcase."""
     issues: tuple[Issue, ...]
+    """What was found."""
     leftovers: Leftovers
+    """What of the decisions is over."""
     causes: tuple[Cause, ...] = ()
+    """What came first, in which testcases."""
     rules: tuple[Rule, ...]
+    """What was looked for."""
     skipped: tuple[Skipped, ...]
+    """Files that were found and not judged."""

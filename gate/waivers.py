@@ -1,4 +1,4 @@
-"""Waivers: what a person decided to let pass, with a reason, an owner and an end; docs/decisions.md has the format."""
+"""Waivers: what a person decided to let pass, with a reason, an owner and an end (docs/design/decisions.md)."""
 
 from __future__ import annotations
 
@@ -24,32 +24,44 @@ _HINT = "a waiver has a fingerprint or a pattern, a reason, an owner, and expire
 
 
 class Context(Struct, frozen=True):
-    """Only where a line that matches `line` stands at most `within` lines before the event's first one."""
+    """What must stand before the event."""
 
     line: str
+    """A regular expression that a line before it must match."""
     within: int = 20
+    """At most so many lines before the event's first one."""
 
 
 class Decision(Struct, frozen=True, kw_only=True):
-    """A waiver as it is written. Either `fingerprint` or `pattern` is given; what is "" or None does not narrow it.
-
-    `pattern` is searched in the event's text; `testcase`, `site` and `file` are globs; `count` is how many findings of
-    a testcase are hidden; `expires` is the last day.
-    """
+    """A waiver as it is written. Either `fingerprint` or `pattern` is given; all keys that are given must fit."""
 
     fingerprint: str = ""
+    """The issue, from a report."""
     pattern: str = ""
+    """A regular expression, searched in the event's whole text."""
     reason: str
+    """Why it may pass for now."""
     owner: str
+    """Who sees to it."""
     expires: date
+    """The last day on which it holds, in UTC."""
     link: str = ""
+    """An issue or a page that tells more."""
     testcase: str = ""
+    """Only in testcases whose names fit this glob."""
     site: str = ""
+    """Only on sites whose names fit this glob."""
     file: str = ""
+    """Only in logs whose file name fits this glob, or the end of whose path does (`fedavg/*/log.txt`)."""
     nvflare: str = ""
+    """Only with these versions of NVFlare: `2.9.0`, `2.8.*`, `<2.9.1`, `>=2.8,<2.9`. Where nobody knows the version, it
+    does not hold."""
     phase: Phase = ""
+    """Only in this part of the run."""
     count: int | None = None
+    """For so many findings of a testcase; the next one is new."""
     context: Context | None = None
+    """Only where such a line stands before the event."""
 
 
 class Waiver(Struct, frozen=True):

@@ -13,8 +13,8 @@ After each run of loggate its report is compared with grep, line by line. A diff
 nothing is remembered.
 
 `--folder` keeps the corpora for the next time; without it each is made in a temporary folder and removed after its
-case. `--write` remembers the figures in docs/scan.json and writes the tables of docs/benchmarks.md; `--render` only
-writes these.
+case. `--write` remembers the figures in docs/design/scan.json and writes the tables of docs/design/benchmarks.md;
+`--render` only writes these.
 """
 
 from __future__ import annotations
@@ -154,7 +154,7 @@ def remembered() -> tables.Results:
 
 
 def remember(new: list[tables.Result]) -> None:
-    """Merge into docs/scan.json, a case a line."""
+    """Merge into docs/design/scan.json, a case a line."""
     rows = ",\n".join(json.dumps(msgspec.to_builtins(result)) for result in remembered().merged(new).results)
     RAW.write_text(f'{{"results": [\n{rows}\n]}}\n', encoding="utf-8")
 
@@ -172,7 +172,7 @@ def _chosen(names: tuple[str, ...], big: bool) -> list[Case]:
 @click.option("--loggate", type=click.Path(path_type=Path), default=Path(sys.executable).with_name("loggate"))
 @click.option("--json", "raw", type=click.Path(path_type=Path), help="Also write the figures to this file.")
 @click.option("--write", is_flag=True, help="Remember the figures and write the document's tables.")
-@click.option("--render", is_flag=True, help="Run nothing: write the tables from docs/scan.json.")
+@click.option("--render", is_flag=True, help="Run nothing: write the tables from docs/design/scan.json.")
 def main(
     names: tuple[str, ...],
     *,

@@ -8,8 +8,8 @@ the median of `--repeat` runs, after one that does not count; memory is that of 
 with grep. What `linear` is worth is a number: the slope of the cost over the size, both by their logarithms, over the
 last points, after the cost of the smallest corpus (the start of the command; over findings, the search) is taken off.
 
-`--write` remembers the figures in docs/scan-growth.json, draws docs/scan-growth.svg and writes the section of
-docs/benchmarks.md; `--render` only draws and writes.
+`--write` remembers the figures in docs/design/scan-growth.json, draws docs/design/scan-growth.svg and writes the
+section of docs/design/benchmarks.md; `--render` only draws and writes.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ class Point(msgspec.Struct, frozen=True):
 
 
 class Growth(msgspec.Struct, frozen=True):
-    """What docs/scan-growth.json holds."""
+    """What docs/design/scan-growth.json holds."""
 
     date: str = ""
     machine: str = ""
@@ -271,7 +271,7 @@ def _write_down(growth: Growth) -> None:
 @click.option("--loggate", type=click.Path(path_type=Path), default=Path(sys.executable).with_name("loggate"))
 @click.option("--plot", type=click.Path(path_type=Path), help="Also draw the plot into this file.")
 @click.option("--write", is_flag=True, help="Remember the figures, draw the plot and write the document's section.")
-@click.option("--render", is_flag=True, help="Run nothing: draw and write from docs/scan-growth.json.")
+@click.option("--render", is_flag=True, help="Run nothing: draw and write from docs/design/scan-growth.json.")
 def main(
     kinds: tuple[str, ...],
     *,

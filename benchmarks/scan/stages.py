@@ -8,9 +8,9 @@ then divided among the answers. So little is asked that the scan is hardly slowe
 that hooks each call. Worker processes that are forked are asked, too; what others take is told as theirs. A thread's
 work counts for what the main thread does meanwhile.
 
-`--write` remembers the profile under this title in docs/scan-stages.json and writes the section of docs/benchmarks.md;
-`--render`, without a PATH, only writes it. For the start of the command alone: `python -X importtime -m gate
---version`. For the number of calls: `python -m cProfile -s tottime -m gate scan PATH`.
+`--write` remembers the profile under this title in docs/design/scan-stages.json and writes the section of
+docs/design/benchmarks.md; `--render`, without a PATH, only writes it. For the start of the command alone: `python -X
+importtime -m gate --version`. For the number of calls: `python -m cProfile -s tottime -m gate scan PATH`.
 """
 
 from __future__ import annotations
@@ -185,7 +185,7 @@ def _cpu(who: int) -> float:
 
 
 def remember(title: str, found: Profile) -> None:
-    """Keep it in docs/scan-stages.json, in the place of what had this title."""
+    """Keep it in docs/design/scan-stages.json, in the place of what had this title."""
     from benchmarks.scan.compare import source_digest  # late: the scan's own imports are measured
     from benchmarks.scan.measure import machine
 

@@ -1,4 +1,4 @@
-"""From what was measured to the tables of docs/benchmarks.md; pure."""
+"""From what was measured to the tables of docs/design/benchmarks.md; pure."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ class Result(msgspec.Struct, frozen=True):
 
 
 class Results(msgspec.Struct, frozen=True):
-    """What docs/scan.json holds."""
+    """What docs/design/scan.json holds."""
 
     results: tuple[Result, ...] = ()
 

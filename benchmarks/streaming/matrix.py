@@ -1,7 +1,7 @@
-"""Runs the streaming matrix on real POCs and writes docs/streaming.md: NVFlare's releases, ways of streaming, faults.
+"""Runs the streaming matrix on real POCs and writes docs/design/streaming.md: releases, ways of streaming, faults.
 
 Each release gets a virtual environment below the output folder, unless one is named. What was measured is kept in
-docs/streaming.json: a run of some cells replaces these and leaves the others.
+docs/design/streaming.json: a run of some cells replaces these and leaves the others.
 """
 
 from __future__ import annotations
@@ -29,8 +29,8 @@ from tables import MODES, Cell, Measured, Session, cells_of, render, replace_tab
 
 HERE = Path(__file__).resolve().parent
 ROOT = HERE.parents[1]
-DOCUMENT = ROOT / "docs" / "streaming.md"
-RAW = ROOT / "docs" / "streaming.json"
+DOCUMENT = ROOT / "docs" / "design" / "streaming.md"
+RAW = ROOT / "docs" / "design" / "streaming.json"
 RELEASES = ("2.8.0rc1", "2.8.3", "2.9.0", "2.9.1rc5")
 ALONE = ("cpu-starved", "not-allowed")
 """Cells with a POC of their own: they disturb the others, or need another one than these."""
@@ -174,7 +174,7 @@ def environment(release: str, given: dict[str, Path], out: Path) -> Path:
 
 
 def remember(new: Measured, names: list[str]) -> None:
-    """Merge into docs/streaming.json and write the tables of docs/streaming.md anew."""
+    """Merge into docs/design/streaming.json and write the tables of docs/design/streaming.md anew."""
     old = msgspec.json.decode(RAW.read_bytes(), type=Measured) if RAW.is_file() else Measured()
     both = old.merged(new)
     rows = [msgspec.json.encode(value).decode() for value in (*both.cells, *both.sessions)]
@@ -190,7 +190,9 @@ def arguments(names: list[str]) -> argparse.Namespace:
     parser.add_argument("--streaming", nargs="+", default=list(MODES), choices=list(MODES), metavar="MODE")
     parser.add_argument("--testcase", nargs="+", default=names, choices=names, metavar="NAME")
     parser.add_argument("--python", nargs="+", default=[], metavar="R=PATH", help="a release's Python or environment")
-    parser.add_argument("--render", action="store_true", help="run nothing: write the tables from docs/streaming.json")
+    parser.add_argument(
+        "--render", action="store_true", help="run nothing: write the tables from docs/design/streaming.json"
+    )
     parser.add_argument("-o", "--output", type=Path, default=Path("out/matrix"), metavar="DIR")
     return parser.parse_args()
 

@@ -1,4 +1,4 @@
-"""From what was measured to the tables of docs/streaming.md; pure."""
+"""From what was measured to the tables of docs/design/streaming.md; pure."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ class Session(msgspec.Struct, frozen=True):
 
 
 class Measured(msgspec.Struct, frozen=True):
-    """What docs/streaming.json holds."""
+    """What docs/design/streaming.json holds."""
 
     cells: tuple[Cell, ...] = ()
     sessions: tuple[Session, ...] = ()

@@ -1,4 +1,4 @@
-"""The sections of docs/benchmarks.md that commands write."""
+"""The sections of docs/design/benchmarks.md that commands write."""
 
 from __future__ import annotations
 
@@ -34,6 +34,6 @@ def test_a_table() -> None:
 
 @pytest.mark.parametrize("command", [compare, growth, stages, formats])
 def test_each_command_has_its_section(command: ModuleType) -> None:
-    """docs/benchmarks.md has the markers between which it writes."""
+    """docs/design/benchmarks.md has the markers between which it writes."""
     text = document.DOCUMENT.read_text(encoding="utf-8")
     assert "new" in document.replaced(text, command.SECTION, "new")

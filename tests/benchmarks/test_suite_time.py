@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 from benchmarks import suite_time
 from benchmarks.suite_time import Job, Session
 
-DOCS = Path(__file__).parents[2] / "docs"
+DOCS = Path(__file__).parents[2] / "docs" / "design"
 BEGAN = 1_800_000_000.0
 SAID = (
     (0.2, "[   0.0 s] preparing a POC of NVFlare 2.9.0 with site-1, site-2\n"),
@@ -125,7 +125,7 @@ def test_the_same_figures_give_the_same_picture(tmp_path: Path) -> None:
 
 
 def test_the_page_shows_what_was_measured() -> None:
-    """The table of docs/suite-time.md is the one of the raw figures beside it, and the aim is met."""
+    """The table of docs/design/suite-time.md is the one of the raw figures beside it, and the aim is met."""
     sessions = suite_time.sessions_of(json.loads((DOCS / "suite-time.json").read_text(encoding="utf-8")))
     assert suite_time.table(sessions) in (DOCS / "suite-time.md").read_text(encoding="utf-8")
     assert suite_time.median(sessions).ratio <= suite_time.AIM

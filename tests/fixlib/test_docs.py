@@ -1,4 +1,4 @@
-"""The page docs/fixlib.md says what is true."""
+"""The page docs/design/fixlib.md says what is true."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import sys
 from pathlib import Path
 
 TESTS = Path(__file__).parent
-PAGE = (TESTS.parents[1] / "docs" / "fixlib.md").read_text(encoding="utf-8")
+PAGE = (TESTS.parents[1] / "docs" / "design" / "fixlib.md").read_text(encoding="utf-8")
 
 
 def test_the_example_runs() -> None:

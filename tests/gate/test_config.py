@@ -260,8 +260,8 @@ def test_a_settings_file_that_is_not_there() -> None:
 
 
 def documented(number: int) -> str:
-    """A YAML block of docs/suite.md."""
-    text = (Path(__file__).parents[2] / "docs" / "suite.md").read_text(encoding="utf-8")
+    """A YAML block of docs/how-to/write-a-suite.md."""
+    text = (Path(__file__).parents[2] / "docs" / "how-to" / "write-a-suite.md").read_text(encoding="utf-8")
     return text.split("```yaml\n")[number].split("```")[0]
 
 

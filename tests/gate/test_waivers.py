@@ -19,7 +19,7 @@ from gate.waivers import Context, Decision, Waiver, Waivers
 from tests.gate.decision_samples import ONE, TWO, occurrence
 
 TODAY = date(2026, 6, 15)
-DOCS = Path(__file__).parents[2] / "docs" / "decisions.md"
+DOCS = Path(__file__).parents[2] / "docs" / "design" / "decisions.md"
 
 
 def decision(**changes: Any) -> Decision:
@@ -316,7 +316,7 @@ def test_the_same_fingerprint_with_another_scope_is_fine(file: Path) -> None:
 
 
 def test_the_examples_of_the_documentation_are_read(file: Path) -> None:
-    """Each waivers file that docs/decisions.md shows is a good one."""
+    """Each waivers file that docs/design/decisions.md shows is a good one."""
     examples = re.findall(r"```yaml\n(.*?)```", DOCS.read_text(encoding="utf-8"), re.DOTALL)
     for example in examples:
         file.write_text(example)

@@ -70,7 +70,7 @@ def _judge(inputs: Inputs) -> tuple[int, str]:
         _forget(Path(inputs.output))
     except UsageError as error:
         return error.exit_code, str(error)
-    return _run([_command(), *arguments])
+    return run([_command(), *arguments])
 
 
 def _command() -> str:
@@ -124,7 +124,7 @@ def _forget(folder: Path) -> None:
             (folder / name).unlink()
 
 
-def _run(command: Sequence[str]) -> tuple[int, str]:
+def run(command: Sequence[str]) -> tuple[int, str]:
     """Run it; what it says on standard error goes on at once, so that a suite's progress is seen, and as no command."""
     said: deque[str] = deque(maxlen=_TOLD)
     with subprocess.Popen(  # noqa: S603 - a list: no shell reads it

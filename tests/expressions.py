@@ -34,23 +34,23 @@ class Expression:
     """A recursive descent over the operators, the loosest first; operands are texts and status functions."""
 
     def __init__(self, text: str, names: Names, functions: Functions) -> None:
-        self._tokens = self._split(text)
+        self._words = self._split(text)
         self._names = names
         self._functions = functions
         self.called: set[str] = set()
 
     @staticmethod
     def _split(text: str) -> list[str]:
-        tokens, end = [], 0
+        words, end = [], 0
         for found in iter(_TOKEN.scanner(text.rstrip()).match, None):
-            tokens.append(found[0].strip())
+            words.append(found[0].strip())
             end = found.end()
         assert end == len(text.rstrip()), f"no expression that is known here: {text}"
-        return tokens
+        return words
 
     def value(self) -> Any:
         value = self._either()
-        assert not self._tokens, self._tokens
+        assert not self._words, self._words
         return value
 
     def _either(self) -> Any:
@@ -81,10 +81,12 @@ class Expression:
             value = self._either()
             assert self._take(")")
             return value
-        token = self._tokens.pop(0)
-        if token.startswith("'"):
-            return token[1:-1].replace("''", "'")
-        return self._call(token) if self._take("(") else self._named(token)
+        word = self._words.pop(0)
+        if word.startswith("'"):
+            return word[1:-1].replace("''", "'")
+        if word in ("true", "false"):
+            return word == "true"
+        return self._call(word) if self._take("(") else self._named(word)
 
     def _call(self, name: str) -> bool:
         assert self._take(")"), f"{name}: no function with arguments is known here"
@@ -99,8 +101,8 @@ class Expression:
             value = value.get(key, "") if isinstance(value, Mapping) else ""
         return value
 
-    def _take(self, token: str) -> bool:
-        if self._tokens and self._tokens[0] == token:
-            self._tokens.pop(0)
+    def _take(self, word: str) -> bool:
+        if self._words and self._words[0] == word:
+            self._words.pop(0)
             return True
         return False

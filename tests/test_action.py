@@ -18,7 +18,8 @@ from tests.actionrunner import Command, Run, Runner, Upload
 
 ROOT = Path(__file__).parents[1]
 DEFINITION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
-INSTALLED = {"install": {"python": sys.executable}}
+COMMAND = Path(sys.executable).with_name("loggate")
+INSTALLED = {"install": {"python": sys.executable, "command": str(COMMAND)}}
 """What the first step says when this environment is the one that it made."""
 
 
@@ -187,8 +188,7 @@ def test_a_baseline(runner: Runner) -> None:
     """What an earlier report held is known; what is new fails."""
     write(runner, {"logs/a.log": "ERROR old\n"})
     report = judge(runner, paths="logs").outputs["report-json"]
-    loggate = Path(sys.executable).with_name("loggate")
-    subprocess.run([loggate, "baseline", "write", report, "--baseline", "b.json"], cwd=runner.workspace, check=True)
+    subprocess.run([COMMAND, "baseline", "write", report, "--baseline", "b.json"], cwd=runner.workspace, check=True)
     run = judge(runner, paths="logs", baseline="b.json")
     assert (run.failed, run.outputs["known"]) == (False, "1")
     write(runner, {"logs/a.log": "ERROR old\nERROR new\n"})

@@ -381,6 +381,22 @@ def test_a_failed_pip_is_said(tmp_path: Path) -> None:
     assert "is not installable" in run.log
 
 
+def test_an_environment_as_windows_lays_it_out(tmp_path: Path) -> None:
+    """Where the programs of a virtual environment are in `Scripts`, they are found there."""
+    own = f'[ "$2" = pip ] || exec "{sys.executable}" "$@"'
+    path = programs(
+        tmp_path / "bin", own=own, python3='[ "$1" = -c ] || { /bin/mkdir -p "$3"; /bin/cp -r "$OWN" "$3/Scripts"; }'
+    )
+    (tmp_path / "scripts").mkdir()
+    shutil.copy(tmp_path / "bin" / "own", tmp_path / "scripts" / "python")
+    runner = Runner(ROOT, tmp_path, {"PATH": path, "OWN": str(tmp_path / "scripts")})
+    write(runner, {"a.log": "ERROR bad\n"})
+    run = runner.use({"paths": "a.log"})
+    assert (run.outputs["verdict"], run.outputs["command"]) == ("fail", f"{runner.temp}/loggate/Scripts/loggate"), (
+        run.log
+    )
+
+
 @pytest.mark.network
 def test_the_whole_action_on_a_bare_runner(tmp_path: Path) -> None:
     """With nothing but bash and a Python on the path, the action installs itself from a checkout and judges."""

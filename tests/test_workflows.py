@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -10,6 +12,8 @@ from typing import Any
 
 import pytest
 import yaml
+
+from gate import __version__
 
 ROOT = Path(__file__).parents[1]
 ACTION = ROOT / "action.yml"
@@ -95,3 +99,25 @@ def test_every_supported_python_is_tested() -> None:
     oldest = re.search(r'requires-python = ">=3\.(\d+)"', (ROOT / "pyproject.toml").read_text(encoding="utf-8"))
     assert oldest
     assert tested == [f"3.{minor}" for minor in range(int(oldest[1]), int(oldest[1]) + len(tested))]
+
+
+@pytest.mark.network
+def test_the_release_is_built_and_whole(tmp_path: Path) -> None:
+    """The release's own commands build what passes twine's check; the wheel has each file of the packages."""
+    copy = tmp_path / "checkout"
+    shutil.copytree(ROOT, copy, ignore=shutil.ignore_patterns(".venv", ".git", ".*_cache", ".hypothesis", "dist"))
+    jobs = yaml.safe_load((GITHUB / "workflows" / "release.yml").read_text(encoding="utf-8"))["jobs"]
+    before = packaged(copy)
+    for name in ("Build and check", "Expect the tag's version", "Put the wheel's modules in place of the checkout's"):
+        (script,) = (step["run"] for job in jobs.values() for step in job["steps"] if step.get("name") == name)
+        environment = {**os.environ, "GITHUB_REF_NAME": f"v{__version__}"}
+        shell = ["bash", "-e", "-o", "pipefail", "-c", f"python() {{ '{sys.executable}' \"$@\"; }}\n{script}"]
+        done = subprocess.run(shell, cwd=copy, env=environment, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stdout + done.stderr
+    assert packaged(copy) == before
+
+
+def packaged(folder: Path) -> dict[str, bytes]:
+    """Each file of the packages, but for what Python compiled."""
+    files = (path for package in ("gate", "fixlib") for path in (folder / package).rglob("*.*"))
+    return {str(path.relative_to(folder)): path.read_bytes() for path in files if path.parent.name != "__pycache__"}

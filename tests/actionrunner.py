@@ -82,8 +82,10 @@ def _unescaped(text: str) -> str:
 class Runner:
     """One job's workspace, its temporary folder and what its steps inherit."""
 
-    def __init__(self, action: Path, folder: Path, environment: Mapping[str, str]) -> None:
-        self.workspace = folder / "work space"
+    def __init__(
+        self, action: Path, folder: Path, environment: Mapping[str, str], workspace: str = "work space"
+    ) -> None:
+        self.workspace = folder / workspace
         self.temp = folder / "_temp"
         self._action = action
         self._definition = yaml.safe_load((action / "action.yml").read_text(encoding="utf-8"))

@@ -221,6 +221,17 @@ def test_a_suite_is_run(runner: Runner) -> None:
     assert "suite.yaml:3: testcases: a suite needs at least one testcase" in error(run)
 
 
+@pytest.mark.poc
+def test_a_suite_is_run_on_a_poc(tmp_path: Path) -> None:
+    """The action runs a job on a real POC, and uploads the report with the logs of all sites."""
+    runner = Runner(ROOT, tmp_path, {"PATH": os.environ["PATH"], "HOME": str(tmp_path)}, workspace="workspace")
+    testcase = f"{{name: fedavg, job: {ROOT}/config/jobs/fedavg}}"
+    write(runner, {"suite.yaml": f"version: 1\nrunner: nvflare-poc\nstreaming: fixlib\ntestcases: [{testcase}]\n"})
+    run = judge(runner, suite="suite.yaml")
+    assert (run.failed, run.outputs["verdict"], run.outputs["testcases-passed"]) == (False, "pass", "1"), run.log
+    assert "loggate-report/logs/fedavg/site-1/log.txt" in run.uploads[0].files
+
+
 @pytest.mark.parametrize(
     ("inputs", "message"),
     [

@@ -150,9 +150,11 @@ def _verdict(folder: Path, code: int) -> Verdict | None:
 
 
 def _outputs(inputs: Inputs, code: int, found: Verdict | None) -> dict[str, object]:
+    """After wrong usage nothing was written: a file of that name is not this run's report."""
     files = {"report": Path(inputs.output, "report.html"), "report-json": Path(inputs.output, "report.json")}
+    written = code != UsageError.exit_code
     outputs: dict[str, object] = {"verdict": found.verdict if found else "error", "exit-code": code}
-    outputs |= {name: file.as_posix() if file.is_file() else "" for name, file in files.items()}
+    outputs |= {name: file.as_posix() if written and file.is_file() else "" for name, file in files.items()}
     return outputs | (_counts(found.counts) if found else {})
 
 

@@ -261,8 +261,9 @@ def test_an_earlier_report_is_not_this_one(runner: Runner) -> None:
     """After a step that passed, one that comes to no verdict says `error`, and does not upload the other's report."""
     write(runner, {"logs/a.log": "fine\n"})
     assert judge(runner, paths="logs").outputs["verdict"] == "pass"
-    run = judge(runner, paths="logs", config="nowhere.yaml")
-    assert (run.outputs["verdict"], run.uploads) == ("error", [])
+    for wrong in ({"config": "nowhere.yaml"}, {"suite": "suite.yaml"}):
+        run = judge(runner, paths="logs", **wrong)
+        assert (run.outputs["verdict"], run.outputs["report"], run.uploads) == ("error", "", [])
 
 
 def test_what_goes_wrong_beside_the_verdict_is_an_error(runner: Runner) -> None:

@@ -17,10 +17,10 @@ from typing import Any
 import pytest
 import yaml
 from junitparser import JUnitXml
-from markdown_it import MarkdownIt
 from sarif import loader
 
 from tests.actionrunner import Runner
+from tests.docs import pages
 from tests.expressions import condition, rendered
 
 ROOT = Path(__file__).parents[1]
@@ -44,8 +44,8 @@ PLAYED = {
 
 
 def blocks(page: str, kind: str) -> list[str]:
-    tokens = MarkdownIt("commonmark").parse((PAGES / f"{page}.md").read_text(encoding="utf-8"))
-    found = [token.content for token in tokens if token.type == "fence" and token.info == kind]
+    text = (PAGES / f"{page}.md").read_text(encoding="utf-8")
+    found = [block.text for block in pages.blocks(text) if block.kind == kind]
     assert found, page
     return found
 

@@ -14,7 +14,7 @@ from junitparser import JUnitXml
 from sarif import loader
 
 from gate import githubaction
-from tests.actionrunner import Command, Run, Runner, Upload
+from tests.actionrunner import Command, Run, Runner, Upload, command, outputs
 
 ROOT = Path(__file__).parents[1]
 DEFINITION = yaml.safe_load((ROOT / "action.yml").read_text(encoding="utf-8"))
@@ -51,6 +51,34 @@ def error(run: Run) -> str:
     (found,) = told(run)
     assert (found.name, found.properties["title"]) == ("error", "loggate: error")
     return found.message
+
+
+# ---- the runner of these tests ---------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("line", "read"),
+    [
+        ("::error file=a b,line=1::x%0Ay%25", Command("error", {"file": "a b", "line": "1"}, "x\ny%")),
+        ("  ::warning title=a%3Ab%2Cc::", Command("warning", {"title": "a:b,c"}, "")),
+        ("::stop-commands::x", Command("stop-commands", {}, "x")),
+        ("text ##[error]x", Command("error", {}, "x")),
+        ("text ::error::x", None),
+        ("a: :error::x", None),
+    ],
+    ids=str,
+)
+def test_the_runner_reads_a_line(line: str, read: Command | None) -> None:
+    """Workflow commands are found where GitHub's runner finds them, and nowhere else."""
+    assert command(line) == read
+
+
+def test_the_runner_reads_outputs() -> None:
+    """A value between delimiters may have any lines; a file that GitHub's runner refuses is refused."""
+    assert outputs("a=1=2\nb<<END\nx\n\na=3\nEND\nc=\n") == {"a": "1=2", "b": "x\n\na=3", "c": ""}
+    for text in ("a<<END\nx\n", "no output\n"):
+        with pytest.raises(AssertionError, match="the runner"):
+            outputs(text)
 
 
 # ---- the verdict -----------------------------------------------------------------------------------------------------
@@ -168,9 +196,9 @@ def test_rules_layout_and_config(runner: Runner) -> None:
     layout = "{testcase}/{site}.log"
     run = judge(runner, paths="logs", rules="crashes\nrules.yaml\n", layout=layout, config="own.yaml")
     assert run.outputs["new"] == "1"
-    command = (runner.workspace / run.outputs["report-json"]).read_text(encoding="utf-8")
+    report = (runner.workspace / run.outputs["report-json"]).read_text(encoding="utf-8")
     for option in ("--rules=crashes", "--rules=rules.yaml", layout, "--config=own.yaml"):
-        assert option in command
+        assert option in report
 
 
 def test_a_waiver(runner: Runner) -> None:

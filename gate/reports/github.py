@@ -42,10 +42,10 @@ class GithubFormat:
         for kind, annotation in _annotations(report):
             if shown[kind] < LIMIT - (kind == "notice"):  # one notice is kept to say the rest
                 shown[kind] += 1
-                out.write(_command(annotation()))
+                out.write(command(annotation()))
             else:
                 left_out[kind] += 1
-        out.write(_command(_closing(report, left_out)))
+        out.write(command(_closing(report, left_out)))
 
 
 def _annotations(report: Report) -> Iterator[tuple[str, Callable[[], Annotation]]]:
@@ -110,7 +110,8 @@ def _closing(report: Report, left_out: Counter[str]) -> Annotation:
     return Annotation("notice", f"loggate: {report.verdict}", "\n".join(summary))
 
 
-def _command(annotation: Annotation) -> str:
+def command(annotation: Annotation) -> str:
+    """The annotation as a line for the runner, in which nothing of its text is a command of its own."""
     properties = {"title": _property(one_line(annotation.title, 250))}
     if annotation.path:
         place = {"file": _property(path_text(words.relative(annotation.path)))}

@@ -87,6 +87,7 @@ DOORS: dict[str, set[str]] = {
     "gate.reports": GROUND | {"gate.findings"},
     "gate.runners": GROUND | {"gate.config", "gate.rotation", "fixlib.flare", "fixlib.flare.deploy"},
     "gate.files": set(),
+    "gate.githubaction": GROUND | {"gate.reports"},
     "gate.output": GROUND | {"gate.reports", "gate.files"},
 }
 """What a module, or a folder of plugins, may import of the house; what stands in ABOVE may all of it."""

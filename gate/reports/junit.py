@@ -1,8 +1,8 @@
 """Verdicts where a CI system looks for tests: JUnit XML.
 
 A testcase is a test suite, each of its sites a test in it. Jenkins' xUnit plugin refuses what its schema (junit-10.xsd)
-does not name, so that nothing else is written: no `file` of a test (GitLab would link it to the repository, where no log
-is), no `properties` of one. https://docs.gitlab.com/ci/testing/unit_test_reports/
+does not name, so that nothing else is written: no `file` of a test (GitLab looks for it in the repository), no
+`properties` of one. https://docs.gitlab.com/ci/testing/unit_test_reports/
 """
 
 from __future__ import annotations
@@ -250,7 +250,9 @@ def _counts(tests: list[_Test]) -> str:
 def _properties(properties: dict[str, str]) -> str:
     if not properties:
         return ""
-    listed = "".join(f'<property name="{name}" value="{_attribute(value, 500)}"/>\n' for name, value in properties.items())
+    listed = "".join(
+        f'<property name="{name}" value="{_attribute(value, 500)}"/>\n' for name, value in properties.items()
+    )
     return f"<properties>\n{listed}</properties>\n"
 
 

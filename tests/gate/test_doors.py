@@ -13,7 +13,8 @@ GROUND = {"gate", "gate.model", "gate.errors"}
 DOORS: dict[str, set[str]] = {
     "gate.model": set(),
     "gate.errors": set(),
-    "gate.clean": {"gate", "gate.encoding", "gate.search"},
+    "gate.secrets": set(),
+    "gate.clean": {"gate", "gate.encoding", "gate.search", "gate.secrets"},
     "gate.window": set(),
     "gate.yamlfile": GROUND,
     "gate.config": GROUND | {"gate.yamlfile", "gate.logformats"},
@@ -78,7 +79,7 @@ DOORS: dict[str, set[str]] = {
     | {"gate.window"},
     "gate.waivers": GROUND | {"gate.fingerprint", "gate.patterns", "gate.versions", "gate.yamledit", "gate.yamlfile"},
     "gate.baseline": GROUND | {"gate.findings", "gate.fingerprint", "gate.yamlfile"},
-    "gate.dispose": GROUND | {"gate.waivers", "gate.baseline", "gate.patterns"},
+    "gate.dispose": GROUND | {"gate.clean", "gate.waivers", "gate.baseline", "gate.patterns"},
     "gate.cause": GROUND,
     "gate.kept": GROUND | {"gate.excerpt", "gate.group", "gate.readlog", "gate.rotation", "gate.watch"},
     "gate.workers": GROUND | {"gate.logfile", "gate.readlog", "gate.rotation"},

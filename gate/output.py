@@ -49,13 +49,12 @@ def _check_apart(targets: Iterable[Target]) -> None:
     """Each document has a place of its own: the second in one file would take the first's place."""
     taken: dict[Path | None, str] = {}
     for target in targets:
-        other, path = taken.setdefault(target.path, target.format), target.path
-        if other is not target.format and _is_document(path, other, target.format):
-            where = "standard output" if path is None else str(path)
-            raise UsageError(
-                f"--format: {other} and {target.format} cannot both go to {where}",
-                hint="give one another file: NAME=PATH",
-            )
+        other = taken.get(target.path)
+        if other and _is_document(target.path, other, target.format):
+            where = target.path or "standard output"
+            said = f"--format: {other} and {target.format} cannot both go to {where}"
+            raise UsageError(said, hint="give one another file: NAME=PATH")
+        taken[target.path] = target.format
 
 
 def _is_document(path: Path | None, *formats: str) -> bool:

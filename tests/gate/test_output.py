@@ -35,6 +35,7 @@ def test_json_and_html_are_always_written(report: Report, tmp_path: Path) -> Non
     ("formats", "where"),
     [
         (("json=-", "csv=-"), "json and csv cannot both go to standard output"),
+        (("json=-", "json=-"), "json and json cannot both go to standard output"),
         (("terminal", "json=-"), "terminal and json cannot both go to standard output"),
         (("junit=x.xml", "sarif=x.xml"), "junit and sarif cannot both go to x.xml"),
         (("junit=out/report.json",), "json and junit cannot both go to out/report.json"),

@@ -138,10 +138,8 @@ def _words() -> Words:
 
 def _may_hold(text: str) -> Collection[int]:
     """The numbers of the secrets that may be in a text."""
-    if text.isascii():
-        return _words().groups(text.encode())
-    folded = _folded(text)
-    return [number for number, kind in enumerate(KINDS) if any(trace in folded for trace in kind.traces)]
+    plain = text.encode() if text.isascii() else _folded(text).encode("ascii", "replace")
+    return _words().groups(plain)
 
 
 def _masked(found: re.Match[str]) -> str:

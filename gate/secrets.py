@@ -23,21 +23,21 @@ class Kind(NamedTuple):
 
 # ---- what has a name that tells --------------------------------------------------------------------------------------
 
-_KEYS = tuple(
-    f"{name}{link}{what}"
-    for names, what in (
-        (("api", "access", "account", "private", "encryption", "signing", "subscription", "shared", "master"), "key"),
-        (("session", "auth", "access", "refresh", "bot", "deploy"), "token"),
-        (("session",), "id"),
-    )
-    for name in names
-    for link in ("", "_", "-")
+_COMPOUNDS = {
+    "key": ("api", "access", "account", "private", "encryption", "signing", "subscription", "shared", "master"),
+    "token": ("session", "auth", "access", "refresh", "bot", "deploy"),
+    "id": ("session",),
+}
+_WORDS = ("password", "passwd", "passphrase", "secret", "credential", "_pass", "_pwd")
+_NAMED = (
+    *_WORDS,
+    *(f"{one}{link}{what}" for what, ones in _COMPOUNDS.items() for one in ones for link in ("", "_", "-")),
 )
-_NAMED = ("password", "passwd", "passphrase", "secret", "credential", "_pass", "_pwd", *_KEYS)
+_TELLING = "|".join([*_WORDS, *(f"(?:{'|'.join(ones)})[_-]?{what}" for what, ones in _COMPOUNDS.items())])
 _ABOUT = r"(?![\w-]{0,40}(?i:name|file|path|dir|length|type|count|policy|size)s?(?:\\?[\"'])?\s?[:=])"
-_NAME = rf"(?<![\w-])[\w-]{{0,40}}?(?:{'|'.join(_NAMED)}){_ABOUT}[\w-]{{0,40}}"
+_NAME = rf"(?<![\w-])[\w-]{{0,40}}?(?:{_TELLING}){_ABOUT}[\w-]{{0,40}}"
 _IS = r"(?:\\?[\"'])?\s*[:=]\s*"
-_GATE = rf"(?i:{'|'.join(_NAMED)})[\w-]{{0,40}}{_IS}"
+_GATE = rf"(?i:{_TELLING})[\w-]{{0,40}}{_IS}"
 
 _PATH = r"(?:\.{1,2}|~)?/(?:[\w.-]+/){2}|(?:\.{1,2}|~)/|/(?:etc|run|tmp|var|home|root|mnt|opt|srv|usr)/"
 _SAID = (

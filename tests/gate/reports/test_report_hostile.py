@@ -18,6 +18,7 @@ import cmarkgfm
 import hostile
 import pytest
 import report_samples as samples
+from browsing import Opened
 from hypothesis import HealthCheck, given, settings
 from lxml import etree
 
@@ -167,6 +168,24 @@ def check_annotations(text: str) -> None:
     assert hostile.obeyed(shown) == []
     for _, properties, message in found:
         assert hostile.commands("\n".join([message, *properties.values()])) == []
+
+
+@pytest.mark.browser
+@pytest.mark.parametrize("texts", [getattr(hostile, name) for name in ("MARKUP", "TERMINAL", "CI_COMMANDS", "LETTERS")])
+def test_a_browser_shows_text(browser: Any, tmp_path: Path, texts: tuple[str, ...]) -> None:
+    """In a real browser, with all unfolded, no text makes an element, a script, a request, a dialog or a message."""
+    elements = []
+    for name, text in (("plain", PLAIN), ("hostile", "\n".join(texts))):
+        (folder := tmp_path / name).mkdir()
+        opened = Opened(browser, samples.everywhere(text), folder)
+        opened.page.evaluate("document.querySelectorAll('details').forEach(each => each.open = true)")
+        opened.page.wait_for_selector("#issue-list pre")
+        assert (opened.said, opened.foreign) == ([], [])
+        assert (
+            opened.page.evaluate("document.querySelectorAll('[onerror],[onload],[onmouseover],[onclick]').length") == 0
+        )
+        elements.append(set(opened.page.evaluate("[...document.querySelectorAll('*')].map(each => each.tagName)")))
+    assert elements[1] - elements[0] <= {"B"}  # words that tell are bold
 
 
 # ---- the commands ----------------------------------------------------------------------------------------------------

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import io
 import os
 import sys
 from importlib import import_module
@@ -25,7 +26,8 @@ def main() -> None:
     except click.exceptions.Exit as error:
         code = error.exit_code
     except click.ClickException as error:
-        error.show()
+        error.show(shown := io.StringIO())
+        _say(shown.getvalue())
         code = error.exit_code
     except GateError as error:
         _complain(error)
@@ -54,7 +56,7 @@ def _our_mistake(error: Exception) -> int:
         return GateError.exit_code
     import traceback
 
-    traceback.print_exception(error)
+    _say("".join(traceback.format_exception(error)))
     click.echo("loggate: this is a bug in loggate; please report it with the lines above", err=True)
     return 4
 
@@ -70,10 +72,16 @@ def _give_up_stdout() -> None:
 
 def _complain(error: GateError) -> None:
     if isinstance(error, InfrastructureError) and error.log_tail:
-        click.echo(error.log_tail.rstrip("\n"), err=True)
-    click.echo(f"loggate: {error}", err=True)
+        _say(error.log_tail)
+    _say(f"loggate: {error}")
     if error.hint:
-        click.echo(f"hint: {error.hint}", err=True)
+        _say(f"hint: {error.hint}")
+
+
+def _say(text: str) -> None:
+    from gate import output
+
+    output.say(text)
 
 
 class _Commands(click.Group):

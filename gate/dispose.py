@@ -5,12 +5,11 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Collection, Iterable
 from datetime import date
+from functools import lru_cache
 from typing import NamedTuple
 
-import msgspec
-
 from gate import baseline as baselines
-from gate import waivers
+from gate import clean, waivers
 from gate.model import (
     SHARED,
     Disposition,
@@ -19,6 +18,7 @@ from gate.model import (
     Finding,
     Leftovers,
     Occurrence,
+    Place,
     Policy,
     Rule,
 )
@@ -137,22 +137,30 @@ def _is_met(expectation: ExpectedFinding, count: int) -> bool:
 def _finding(found: Occurrence, ruling: Ruling, *, fails: bool) -> Finding:
     event = found.event
     return Finding(
-        testcase=found.testcase,
-        site=found.site,
-        path=found.log.path,
+        testcase=_masked(found.testcase),
+        site=_masked(found.site),
+        path=_masked(found.log.path),
         line=event.line,
         end_line=event.end_line,
         time=found.time,
         disposition=ruling.disposition,
         excerpt=event.text,
-        also=found.also,
+        also=tuple(map(_place, found.also)),
         before=event.before,
         after=event.after,
         rules=event.rules,
-        by=ruling.by,
+        by=_masked(ruling.by),
         note=event.note,
         fails=fails,
-        parts=tuple(msgspec.structs.replace(part, path=part.path or found.log.path) for part in event.parts),
+        parts=tuple(_place(part, found.log.path) for part in event.parts),
         level=event.level,
-        logger=event.logger,
+        logger=event.logger and _masked(event.logger),
     )
+
+
+def _place(place: Place, otherwise: str = "") -> Place:
+    return Place(_masked(place.path or otherwise), place.line, place.end_line)
+
+
+_masked = lru_cache(4_096)(clean.mask)
+"""For what is said of many findings; an event's own texts are masked when it is read."""

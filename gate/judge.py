@@ -126,16 +126,16 @@ class _Docket:
         self.in_log: defaultdict[str, int] = defaultdict(int)
 
     def add(self, found: Occurrence, finding: Finding) -> None:
-        site = found.testcase, found.site
-        number = self._spool.add(encode(finding), site, finding.disposition)
+        shown = finding.testcase, finding.site
+        number = self._spool.add(encode(finding), shown, finding.disposition)
         numbers = self._numbers.get(found.fingerprint)
         if numbers is None:
             rule = self._rules[found.rule]
             numbers = self._numbers[found.fingerprint] = array("I")
             self._first[found.fingerprint] = found.title(rule.title), rule
         numbers.append(number)
-        self.sites[site].add(finding)
-        self.in_log[finding.path] += 1
+        self.sites[found.testcase, found.site].add(finding)
+        self.in_log[found.log.path] += 1
 
     def dispositions(self) -> DispositionCounts:
         counted = Counter[str]()

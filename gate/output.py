@@ -8,10 +8,13 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from gate import reports
+import click
+
+from gate import clean, reports
 from gate.errors import GateError, UsageError
 from gate.files import replaced
 from gate.model import Report, Struct
+from gate.reports.escape import inert, visible
 
 ALWAYS = ("json", "html")
 """Written into the report's folder by every run."""
@@ -37,7 +40,28 @@ def targets(formats: Iterable[str], folder: Path) -> list[Target]:
         raise UsageError(f"-o {folder}: is a file", hint="name a folder; it is made when it does not exist")
     asked = [_target(text, folder) for text in formats] or [Target("terminal", None)]
     always = [Target(name, folder / reports.load(name).filename) for name in ALWAYS]
-    return [*(target for target in always if target not in asked), *asked]
+    wanted = [*(target for target in always if target not in asked), *asked]
+    _check_apart(wanted)
+    return wanted
+
+
+def _check_apart(targets: Iterable[Target]) -> None:
+    """Each document has a place of its own: the second in one file would take the first's place."""
+    taken: dict[Path | None, str] = {}
+    for target in targets:
+        other = taken.get(target.path)
+        if other and _is_document(target.path, other, target.format):
+            where = target.path or "standard output"
+            said = f"--format: {other} and {target.format} cannot both go to {where}"
+            raise UsageError(said, hint="give one another file: NAME=PATH")
+        taken[target.path] = target.format
+
+
+def _is_document(path: Path | None, *formats: str) -> bool:
+    """Whether what is written there must stand alone: a file, or a text that is not made for standard output."""
+    if path is None:
+        return any(reports.load(name).filename for name in formats)
+    return path.is_file() or not path.exists()
 
 
 def _target(text: str, folder: Path) -> Target:
@@ -46,6 +70,11 @@ def _target(text: str, folder: Path) -> Target:
     if path:
         return Target(name, None if path == "-" else Path(path))
     return Target(name, folder / filename if filename else None)
+
+
+def say(text: str) -> None:
+    """To standard error, as text that no terminal and no CI system's log reader obeys, its secrets masked."""
+    click.echo(inert(visible(clean.mask(text))).rstrip("\n"), err=True)
 
 
 def write(report: Report, targets: Iterable[Target]) -> None:

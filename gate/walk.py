@@ -9,7 +9,7 @@ from functools import partial
 
 import msgspec
 
-from gate import __version__, cause, config, globs, group, judge, logfile, rotation, streams, watch
+from gate import __version__, cause, clean, config, globs, group, judge, logfile, rotation, streams, watch
 from gate.dispose import NO_DECISIONS, Decisions
 from gate.kept import Kept, Log
 from gate.logformats import Record, parse
@@ -104,26 +104,26 @@ class Walk:
         return failed
 
     def report(self) -> Report:
-        """Group and judge all that was taken."""
+        """Group and judge all that was taken; no secret is left in what people wrote, in names and paths either."""
         evidence = self._joined()
         judgement = self._judge(evidence, self._logs, self._compared)
         return Report(
             tool=Tool("loggate", __version__),
             verdict=judgement.verdict,
-            reason=judgement.reason,
+            reason=clean.masked(judgement.reason),
             exit_code=EXIT_CODES[judgement.verdict],
             started=self._started,
             finished=_now(),
             command=self._command,
-            environment=evidence.environment,
+            environment=clean.masked(evidence.environment),
             counts=judgement.counts,
-            testcases=judgement.testcases,
-            shared=judgement.shared,
-            issues=judgement.issues,
-            leftovers=judgement.leftovers,
-            causes=judgement.causes,
+            testcases=clean.masked(judgement.testcases),
+            shared=clean.masked(judgement.shared),
+            issues=clean.masked(judgement.issues),
+            leftovers=clean.masked(judgement.leftovers),
+            causes=clean.masked(judgement.causes),
             rules=(*self._rules, *streams.RULES) if evidence.streams else self._rules,
-            skipped=evidence.skipped,
+            skipped=clean.masked(evidence.skipped),
         )
 
     def _joined(self) -> Evidence:

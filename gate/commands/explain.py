@@ -18,7 +18,7 @@ import click
 import msgspec
 
 from gate import baseline as baselines
-from gate import config, fingerprint, group, place, readlog, streams
+from gate import clean, config, fingerprint, group, place, readlog, streams
 from gate import waivers as store
 from gate.dispose import EXPECTED, Decisions, Disposing
 from gate.errors import UsageError
@@ -88,7 +88,7 @@ def explain(
     )
     encoding = getattr(sys.stdout, "encoding", None) or "utf-8"
     for line in list(_explained(target, ground)):
-        click.echo(fitting(inert(line), encoding).rstrip(" "))
+        click.echo(fitting(inert(clean.mask(line)), encoding).rstrip(" "))
     return 0
 
 

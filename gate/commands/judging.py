@@ -107,7 +107,7 @@ def scan(
     )
     judged.add(evidence)
     for glob, name in judged.log_formats.idle.items():
-        click.echo(f"loggate: no log fits the log format {glob}={name}", err=True)
+        output.say(f"loggate: no log fits the log format {glob}={name}")
     return _finish(judged.report(), targets, common, settings)
 
 
@@ -263,7 +263,7 @@ class _Progress:
         self._start = time.monotonic()
 
     def note(self, text: str) -> None:
-        click.echo(f"[{time.monotonic() - self._start:6.1f} s] {text}", err=True)
+        output.say(f"[{time.monotonic() - self._start:6.1f} s] {text}")
 
     def testcase(self, name: str, state: State, detail: str = "") -> None:
         self.note(f"{name}: {state}{f': {detail}' if detail else ''}")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from importlib import import_module
 
 import click
@@ -27,8 +28,14 @@ def rules(pack: str | None) -> int:
 
 
 @click.command()
-def formats() -> int:
+@click.option("--schema", type=click.Choice(["json"]), help="Print the JSON Schema of report.json instead.")
+def formats(schema: str | None) -> int:
     """List the output formats, the log formats, and the carriers of logs that are known."""
+    if schema:
+        from gate.reports import json as report_json
+
+        click.echo(json.dumps(report_json.schema(), indent=2))
+        return 0
     for title, package, names in (
         ("Output formats (--format NAME):", reports, reports.NAMES),
         ("Log formats (--log-format GLOB=NAME), found out where none is set:", logformats, logformats.NAMES),

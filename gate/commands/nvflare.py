@@ -8,6 +8,7 @@ from typing import Any
 import click
 
 from gate.errors import GateError, UsageError
+from gate.reports.escape import inert, path_text
 
 
 @click.group()
@@ -52,5 +53,5 @@ def _deployed(action: Any, wanted: str = "") -> int:
     except OSError as error:
         raise GateError(f"{error.filename}: {error.strerror}") from error
     for site in found:
-        click.echo(f"{site.site.path}: {site.state}{f' ({site.detail})' if site.detail else ''}")
+        click.echo(inert(path_text(f"{site.site.path}: {site.state}{f' ({site.detail})' if site.detail else ''}")))
     return 1 if wanted and any(site.state != wanted for site in found) else 0

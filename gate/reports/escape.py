@@ -16,7 +16,8 @@ _SURROGATES = "\ud800-\udfff"
 _UNPAIRED = re.compile(f"[{_SURROGATES}]")
 _UNSEEN = re.compile(f"[{ALTERING}{_SURROGATES}]")
 _SPACE = re.compile(r"[ \t\n]*[\t\n][ \t\n]*|\r\n")
-_COMMAND = re.compile(r"#(?=#\w*\[)|(?<!\S):(?=:)")
+_COMMAND = re.compile(r"#(?=#\w*\[)|(?<!\S):(?=:)|^(?=(?:---|\+\+\+|~~~|\^\^\^)(?:\s|$))", re.MULTILINE)
+_MAY_COMMAND = re.compile(r"##|::|---|\+\+\+|~~~|\^\^\^")
 
 
 def picture(character: str) -> str:
@@ -69,11 +70,12 @@ def one_line(text: str, limit: int = 0) -> str:
 
 
 def inert(text: str) -> str:
-    """Text that a CI system's log reader takes for no command: `::error::`, `##[group]`, `##vso[...]`.
+    """Text that a CI system's log reader takes for no command: `::error::`, `##[group]`, `##vso[...]`, `+++ heading`.
 
-    GitHub's runner accepts `##[` anywhere in a line and `::` after leading spaces, so both are pulled apart.
+    GitHub's runner accepts `##[` anywhere in a line and `::` after leading spaces, so both are pulled apart; Buildkite
+    takes `---`, `+++`, `~~~` and `^^^` at a line's beginning for a heading, so that a space goes before them.
     """
-    return _COMMAND.sub(lambda found: found[0] + " ", text) if "##" in text or "::" in text else text
+    return _COMMAND.sub(lambda found: found[0] + " ", text) if _MAY_COMMAND.search(text) else text
 
 
 def lines(text: str) -> list[str]:

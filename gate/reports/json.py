@@ -8,10 +8,12 @@ from itertools import islice
 from pathlib import Path
 from typing import Any, TextIO
 
+import msgspec
 from msgspec.structs import fields
 
 from gate import findings
 from gate.model import Issue, Report, Struct
+from gate.reports.json_reader import VERSION
 
 _TOGETHER = 64
 _BLOCK = 64 << 10
@@ -89,6 +91,15 @@ def _blocks(pieces: Iterable[bytes]) -> Iterator[str]:
             held.clear()
             size = 0
     yield b"".join(held).decode()
+
+
+def schema() -> dict[str, Any]:
+    """The JSON Schema of report.json. It allows keys that it does not name: the contract may grow."""
+    made = msgspec.json.schema(Report)
+    for shape in made["$defs"].values():
+        shape.pop("additionalProperties", None)
+    made["$defs"]["Report"]["properties"]["version"] = {"const": VERSION}
+    return {"$schema": "https://json-schema.org/draft/2020-12/schema", **made, "title": f"loggate report {VERSION}"}
 
 
 FORMAT = JsonFormat()

@@ -29,6 +29,7 @@ from gate.reports.escape import inert, one_line, path_text, visible
 
 SIGNS: dict[Verdict, str] = {"pass": "✅", "fail": "❌", "error": "⚠️", "skipped": "➖"}
 _TICKS = re.compile(r"`+")
+_SIGN = re.compile(r"[\\`*_{}\[\]<>()#+!|&~$@:-]|\.(?=\S)|(?<=\d)\.")
 
 
 class Limits(Struct, frozen=True):
@@ -254,6 +255,11 @@ def code(text: str, limit: int, clean: Callable[[str], str] = one_line) -> str:
     fence = "`" * _longer_than(shown)
     pad = " " if shown.startswith("`") or shown.endswith("`") else ""
     return f"{fence}{pad}{shown}{pad}{fence}"
+
+
+def prose(text: str, limit: int) -> str:
+    """Words of a person, on one line and without Markdown of their own."""
+    return _SIGN.sub(lambda sign: f"&#{ord(sign[0])};", one_line(text, limit))
 
 
 def fenced(text: str) -> str:

@@ -16,7 +16,7 @@ from typing import Any, TextIO
 from urllib.parse import quote
 
 from gate.model import Place, Report, Rule
-from gate.reports import bounded, words
+from gate.reports import bounded, markdown, words
 from gate.reports.bounded import Placed, encoded
 from gate.reports.escape import one_line, path_text, visible
 
@@ -105,10 +105,17 @@ def _rule(rule: Rule) -> dict[str, Any]:
         "id": one_line(rule.id, 200),
         "shortDescription": _message(one_line(rule.title, 500)),
         "fullDescription": _message(one_line(help_text, 1_000)),
-        "help": _message(visible(help_text)[:5_000]),
+        "help": {**_message(visible(help_text)[:5_000]), "markdown": _help(rule, help_text)},
         "defaultConfiguration": {"level": rule.severity},
         "properties": {"tags": ["log"], "problem.severity": _PROBLEM_SEVERITIES[rule.severity]},
     }
+
+
+def _help(rule: Rule, text: str) -> str:
+    """What code scanning shows of a rule: its help, what it looks for, and how a finding is accepted."""
+    looked_for = ("What matches:", markdown.fenced(rule.pattern[:2_000])) if rule.pattern else ()
+    accepting = 'Accept a finding with `loggate waive FINGERPRINT --reason "..." --owner NAME --expires 30d`.'
+    return "\n\n".join([markdown.prose(text, 5_000), *looked_for, accepting])
 
 
 def _invocation(report: Report, left_out: int) -> dict[str, Any]:

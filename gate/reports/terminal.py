@@ -35,6 +35,9 @@ _STYLES = {
 _WIDTH = 10_000
 """Columns of a pipe: enough that nothing is wrapped."""
 
+_NARROW_SCREEN = 60
+"""Columns below which the table would be a column of syllables."""
+
 _NARROW = str.maketrans("", "", "".join(words.SYMBOLS.values()) + "…›×")
 """Our own signs: one column wide, as ASCII is."""
 
@@ -58,8 +61,9 @@ class TerminalFormat:
 
     def write(self, report: Report, out: TextIO, folder: Path | None) -> None:
         parts = list(_parts(report))
-        simple = not out.isatty() and all(map(_is_simple, parts))
-        text = "".join(map(_plain, parts)) if simple else drawn(parts, out)
+        coloured = _is_coloured(out, printed=folder is None)
+        simple = not out.isatty() and not coloured and all(map(_is_simple, parts))
+        text = "".join(map(_plain, parts)) if simple else drawn(parts, out, coloured=coloured)
         written = "\n".join(line.rstrip(" ") for line in text.split("\n"))
         out.write(fitting(written, out.encoding or "utf-8"))
 
@@ -83,18 +87,16 @@ def _plain(part: Line | list[Row]) -> str:
     return "".join(f"{name:{wide}}  {verdict:{middle}}  {time:>{last}}  {why}\n" for name, verdict, time, why in rows)
 
 
-def drawn(parts: list[Line | list[Row]], out: TextIO) -> str:
-    """Drawn by rich as it would draw it to `out`: a pipe gets neither colours nor wrapped lines."""
+def drawn(parts: list[Line | list[Row]], out: TextIO, *, coloured: bool = False) -> str:
+    """Drawn by rich as it would draw it to `out`: a pipe gets no wrapped lines."""
     from rich.console import Console
 
     text = StringIO()
-    terminal = out.isatty()
-    coloured = terminal and "NO_COLOR" not in os.environ and os.environ.get("TERM") != "dumb"
     console = Console(
         file=text,
         force_terminal=coloured,
         color_system="standard" if coloured else None,
-        width=None if terminal else _WIDTH,
+        width=None if out.isatty() else _WIDTH,
         markup=False,
         highlight=False,
         emoji=False,
@@ -103,9 +105,26 @@ def drawn(parts: list[Line | list[Row]], out: TextIO) -> str:
     for part in parts:
         if isinstance(part, Line):
             console.print(_text(part), soft_wrap=True)  # a path that we wrap cannot be copied
+        elif console.width < _NARROW_SCREEN:
+            console.print(*map(_listed, part), sep="\n")
         else:
             console.print(_table(part))
     return text.getvalue()
+
+
+def _is_coloured(out: TextIO, *, printed: bool) -> bool:
+    """As https://no-color.org and https://force-color.org have it: each counts if it is not empty, NO_COLOR first."""
+    if os.environ.get("NO_COLOR"):
+        return False
+    forced = printed and os.environ.get("FORCE_COLOR", "0") not in ("", "0")
+    return forced or (out.isatty() and os.environ.get("TERM") != "dumb")
+
+
+def _listed(row: Row) -> Text:
+    """A row for a screen on which no table has room; what passed needs no reason."""
+    name, verdict, time, why = row
+    text = _text(verdict).append(f"  {name}  {time}", style="not bold default")
+    return text if verdict.style == "pass" else text.append(f"\n    {why}", style="not bold default")
 
 
 def _text(line: Line) -> Text:

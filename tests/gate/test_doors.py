@@ -13,7 +13,8 @@ GROUND = {"gate", "gate.model", "gate.errors"}
 DOORS: dict[str, set[str]] = {
     "gate.model": set(),
     "gate.errors": set(),
-    "gate.clean": {"gate", "gate.encoding", "gate.search"},
+    "gate.secrets": set(),
+    "gate.clean": {"gate", "gate.encoding", "gate.search", "gate.secrets"},
     "gate.window": set(),
     "gate.yamlfile": GROUND,
     "gate.config": GROUND | {"gate.yamlfile", "gate.logformats"},
@@ -25,7 +26,7 @@ DOORS: dict[str, set[str]] = {
     "gate.globs": GROUND,
     "gate.collect": GROUND | {"gate.globs", "gate.flareworkspace", "gate.logfile", "gate.archives", "gate.rotation"},
     "gate.commands.lists": GROUND | {"gate.carriers", "gate.config", "gate.logformats", "gate.reports"},
-    "gate.commands.nvflare": GROUND | {"fixlib.flare", "fixlib.flare.deploy"},
+    "gate.commands.nvflare": GROUND | {"gate.reports", "fixlib.flare", "fixlib.flare.deploy"},
     "gate.needles": set(),
     "gate.patterns": GROUND,
     "gate.search": {"gate", "gate.needles", "gate.patterns"},
@@ -50,7 +51,16 @@ DOORS: dict[str, set[str]] = {
     "gate.commands": GROUND
     | {"gate.config", "gate.diff", "gate.files", "gate.history", "gate.waivers", "gate.baseline", "gate.reports"},
     "gate.commands.explain": GROUND
-    | {"gate.config", "gate.waivers", "gate.baseline", "gate.fingerprint", "gate.dispose", "gate.explain", "gate.place"}
+    | {
+        "gate.clean",
+        "gate.config",
+        "gate.waivers",
+        "gate.baseline",
+        "gate.fingerprint",
+        "gate.dispose",
+        "gate.explain",
+        "gate.place",
+    }
     | {
         "gate.globs",
         "gate.group",
@@ -78,7 +88,7 @@ DOORS: dict[str, set[str]] = {
     | {"gate.window"},
     "gate.waivers": GROUND | {"gate.fingerprint", "gate.patterns", "gate.versions", "gate.yamledit", "gate.yamlfile"},
     "gate.baseline": GROUND | {"gate.findings", "gate.fingerprint", "gate.yamlfile"},
-    "gate.dispose": GROUND | {"gate.waivers", "gate.baseline", "gate.patterns"},
+    "gate.dispose": GROUND | {"gate.clean", "gate.waivers", "gate.baseline", "gate.patterns"},
     "gate.cause": GROUND,
     "gate.kept": GROUND | {"gate.excerpt", "gate.group", "gate.readlog", "gate.rotation", "gate.watch"},
     "gate.workers": GROUND | {"gate.logfile", "gate.readlog", "gate.rotation"},
@@ -88,7 +98,7 @@ DOORS: dict[str, set[str]] = {
     "gate.runners": GROUND | {"gate.config", "gate.rotation", "fixlib.flare", "fixlib.flare.deploy"},
     "gate.files": set(),
     "gate.githubaction": GROUND | {"gate.reports"},
-    "gate.output": GROUND | {"gate.reports", "gate.files"},
+    "gate.output": GROUND | {"gate.clean", "gate.reports", "gate.files"},
 }
 """What a module, or a folder of plugins, may import of the house; what stands in ABOVE may all of it."""
 

@@ -31,6 +31,34 @@ def test_json_and_html_are_always_written(report: Report, tmp_path: Path) -> Non
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["notes.txt"]
 
 
+@pytest.mark.parametrize(
+    ("formats", "where"),
+    [
+        (("json=-", "csv=-"), "json and csv cannot both go to standard output"),
+        (("json=-", "json=-"), "json and json cannot both go to standard output"),
+        (("terminal", "json=-"), "terminal and json cannot both go to standard output"),
+        (("junit=x.xml", "sarif=x.xml"), "junit and sarif cannot both go to x.xml"),
+        (("junit=out/report.json",), "json and junit cannot both go to out/report.json"),
+    ],
+)
+def test_two_reports_in_one_place(formats: tuple[str, ...], where: str) -> None:
+    """Two reports that would overwrite or interrupt each other are wrong usage."""
+    with pytest.raises(UsageError, match=where):
+        output.targets(formats, Path("out"))
+
+
+def test_lines_may_follow_lines() -> None:
+    """Twin: annotations and the table are lines for one log, and a device takes all."""
+    output.targets(["terminal", "github", "json=/dev/null", "csv=/dev/null"], Path("out"))
+
+
+def test_a_folder_that_is_in_the_way(report: Report, tmp_path: Path) -> None:
+    """A path below something that is no folder is a clear error."""
+    (tmp_path / "file").write_text("")
+    with pytest.raises(GateError, match=r"file/x.xml: cannot be written: (Not a directory|File exists)$"):
+        write(report, f"junit={tmp_path / 'file' / 'x.xml'}", folder=tmp_path / "out")
+
+
 def test_an_older_report_is_replaced(report: Report, tmp_path: Path) -> None:
     """A file that exists is replaced as a whole: who has the old one open keeps it."""
     target = tmp_path / "x.json"

@@ -10,6 +10,7 @@ from types import ModuleType
 import msgspec
 
 from gate import carriers, config, errors, logformats, model, reports, streams
+from gate.reports import json as report_json
 from reference.keys import prose, table, tables, texts
 
 
@@ -87,7 +88,7 @@ def report() -> str:
 
 def report_schema() -> str:
     """The JSON Schema of report.json."""
-    return json.dumps(msgspec.json.schema(model.Report), indent=2)
+    return json.dumps(report_json.schema(), indent=2)
 
 
 def complaints() -> str:

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import io
+import re
 import subprocess
 import sys
 
@@ -13,6 +14,8 @@ from hypothesis import strategies as st
 from gate.model import Report
 from gate.reports.csv import COLUMNS, FORMAT
 
+_FIELD = r'(?:[^",\r\n]*|"(?:[^"]|"")*")'
+RFC_4180 = re.compile(rf"(?:{_FIELD}(?:,{_FIELD})*\r\n)+")
 any_text = st.text(st.characters(exclude_categories=[]))
 
 
@@ -24,6 +27,7 @@ def written(report: Report) -> str:
 
 def rows(report: Report) -> list[dict[str, str]]:
     """The findings as Python's reader has them; fails if a row has other columns than the header."""
+    assert RFC_4180.fullmatch(written(report))
     read = list(csv.DictReader(io.StringIO(written(report), newline=""), strict=True))
     assert all(set(row) == set(COLUMNS) for row in read)
     return read

@@ -21,6 +21,7 @@ SCHEMA = {
     "items": {
         "type": "object",
         "required": ["description", "check_name", "fingerprint", "severity", "location"],
+        "additionalProperties": False,
         "properties": {
             "description": {"type": "string", "maxLength": 500},
             "check_name": {"type": "string", "maxLength": 100},
@@ -29,11 +30,13 @@ SCHEMA = {
             "location": {
                 "type": "object",
                 "required": ["path", "lines"],
+                "additionalProperties": False,
                 "properties": {
                     "path": {"type": "string", "minLength": 1, "pattern": r"^(?!\./)"},
                     "lines": {
                         "type": "object",
                         "required": ["begin"],
+                        "additionalProperties": False,
                         "properties": {"begin": {"type": "integer", "minimum": 1}, "end": {"type": "integer"}},
                     },
                 },
@@ -41,7 +44,7 @@ SCHEMA = {
         },
     },
 }
-"""The fields that GitLab documents: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format"""
+"""The fields that GitLab documents, and no others: https://docs.gitlab.com/ci/testing/code_quality/#code-quality-report-format"""
 
 
 def written(report: Report) -> str:
@@ -55,6 +58,7 @@ def entries(report: Report) -> list[dict[str, Any]]:
     jsonschema.validate(read, SCHEMA)
     identities = [entry["fingerprint"] for entry in read]
     assert len(set(identities)) == len(identities)
+    assert all(each["begin"] <= each["end"] for each in (entry["location"]["lines"] for entry in read))
     return read
 
 

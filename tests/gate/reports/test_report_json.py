@@ -3,8 +3,11 @@ from __future__ import annotations
 import io
 import json
 import re
+import subprocess
+import sys
 from typing import Any
 
+import jsonschema
 import msgspec
 import pytest
 import report_samples as samples
@@ -40,6 +43,22 @@ def test_round_trip(name: str) -> None:
     text = written(report)
     assert text.endswith("}\n")
     assert msgspec.json.decode(text, type=Report) == report
+
+
+@pytest.mark.parametrize("name", [*SAMPLES, "hostile"])
+def test_the_schema(name: str) -> None:
+    """`loggate formats --schema json` prints a schema that every report keeps to, and one of a later release, too."""
+    printed = subprocess.run(
+        [sys.executable, "-m", "gate", "formats", "--schema", "json"], capture_output=True, check=True
+    )
+    schema = jsonschema.Draft202012Validator(json.loads(printed.stdout))
+    schema.check_schema(schema.schema)
+    read = json.loads(written(getattr(samples, name)()))
+    schema.validate(read)
+    schema.validate(read | {"added": 1})
+    assert not schema.is_valid(read | {"verdict": "maybe"})
+    assert not schema.is_valid({key: value for key, value in read.items() if key != "issues"})
+    assert not schema.is_valid(read | {"version": 2})
 
 
 def test_contract_names() -> None:

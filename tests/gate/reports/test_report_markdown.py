@@ -12,7 +12,7 @@ from markdown_it.token import Token
 
 from gate.model import Report, SiteReport
 from gate.reports import load, markdown
-from gate.reports.markdown import code, fenced
+from gate.reports.markdown import code, fenced, prose
 
 any_text = st.text(st.characters(exclude_categories=[]))
 tricky_text = st.lists(st.sampled_from([*"`|\\~<>[]()!@#*_ \n\t-&;:", "``", "```", "a", "http://x", "www.x.y"])).map(
@@ -95,6 +95,16 @@ def test_a_block_is_the_text(text: str) -> None:
     blocks = MarkdownIt("commonmark").parse(fenced(text) + "\n\nend")
     assert [token.type for token in blocks][0::3] == ["fence", "paragraph_close"]
     assert blocks[0].content == markdown.inert(markdown.visible(text)) + "\n"
+
+
+@given(tricky_text)
+def test_prose_is_the_text(text: str) -> None:
+    """A person's words are shown as one paragraph of text, whatever signs they have."""
+    blocks = PARSER.parse(f"{prose(text, 10_000)}\n\nend")
+    assert {token.type for token in blocks} == {"paragraph_open", "inline", "paragraph_close"}
+    shown = "".join(each.content for each in blocks[1].children or [])
+    assert shown == (markdown.one_line(text) or "end")
+    assert {each.type for each in blocks[1].children or []} <= {"text", "text_special"}
 
 
 def test_the_document() -> None:

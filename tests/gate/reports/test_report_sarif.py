@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+import cmarkgfm
+import jsonschema
 import pytest
 import report_samples as samples
 from hypothesis import given
@@ -19,6 +21,9 @@ from gate.model import Report
 from gate.reports import sarif
 from gate.reports.sarif import FORMAT, RESULTS
 
+SCHEMA = jsonschema.Draft202012Validator(
+    json.loads((Path(__file__).parent / "schemas" / "sarif-2.1.0.json").read_text(encoding="utf-8"))
+)
 any_text = st.text(st.characters(exclude_categories=[]))
 
 
@@ -29,8 +34,10 @@ def written(report: Report) -> str:
 
 
 def run(report: Report) -> dict[str, Any]:
-    """The one run of the file; fails where a rule of the standard is broken that GitHub counts on."""
+    """The one run of the file; fails where the standard's schema or a rule that GitHub counts on is broken."""
     tree = json.loads(written(report))
+    shortened = [each | {"results": each["results"][:100]} for each in tree["runs"]]
+    SCHEMA.validate(tree | {"runs": shortened})
     assert (tree["version"], len(tree["runs"])) == ("2.1.0", 1)
     found: dict[str, Any] = tree["runs"][0]
     rules = found["tool"]["driver"]["rules"]
@@ -111,6 +118,9 @@ def test_rules_have_help() -> None:
     """Each rule has a title, a level and a help; one that only an issue names is there as well."""
     rules = {rule["id"]: rule for rule in run(samples.failing())["tool"]["driver"]["rules"]}
     assert rules["strict-error"]["help"]["text"] == "Whatever a framework calls an error."
+    shown = cmarkgfm.github_flavored_markdown_to_html(rules["strict-error"]["help"]["markdown"])
+    assert "<p>Whatever a framework calls an error.</p>" in shown
+    assert '<pre lang="text"><code>ERROR\n</code></pre>' in shown
     assert rules["strict-traceback"]["help"]["text"] == "A Python traceback"
     assert rules["strict-exception"]["defaultConfiguration"]["level"] == "warning"
     old = samples.report([samples.testcase("a")], [samples.issue([samples.finding()], rule="gone")])

@@ -112,20 +112,31 @@ def test_paths_are_never_cut(on: str, monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_colour_only_for_eyes(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Escape sequences go to a terminal only, and to none with NO_COLOR or TERM=dumb."""
+    """Escape sequences go to a terminal, or where FORCE_COLOR wants them, and to none with NO_COLOR or TERM=dumb."""
     report = samples.failing()
     assert "\x1b" in on_screen(report, monkeypatch)
     assert "\x1b" not in on_screen(report, monkeypatch, NO_COLOR="1")
     assert "\x1b" not in on_screen(report, monkeypatch, TERM="dumb")
+    assert "\x1b" in on_screen(report, monkeypatch, NO_COLOR="", TERM="xterm")
+    monkeypatch.delenv("NO_COLOR")
+    plain = piped(report)
+    assert "\x1b" not in plain
     monkeypatch.setenv("FORCE_COLOR", "1")
-    assert "\x1b" not in piped(report)
+    assert "\x1b" in (forced := piped(report))
+    assert re.sub(r" *\x1b\[[\d;]*m", "", forced).replace(" ", "") == plain.replace(" ", "")
+    FORMAT.write(report, out := io.StringIO(), Path())
+    assert out.getvalue() == plain
 
 
-def test_fits_the_screen(monkeypatch: pytest.MonkeyPatch) -> None:
-    """On a terminal the table keeps to its width."""
-    text = on_screen(samples.failing(), monkeypatch, NO_COLOR="1")
+@pytest.mark.parametrize("columns", [40, 80, 200])
+def test_fits_the_screen(columns: int, monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a terminal the table keeps to its width; without room for one each testcase is a line, with why below."""
+    text = on_screen(samples.failing(), monkeypatch, NO_COLOR="1", COLUMNS=str(columns))
     table = text.split("3 new issues")[0]
-    assert max(map(len, table.splitlines())) <= 80
+    assert max(map(len, table.splitlines())) <= columns
+    assert ("✗ fail  aborted  1 min 13 s\n    job ended as" in table) == (columns == 40)
+    for testcase in samples.failing().testcases:
+        assert testcase.name in table
 
 
 def test_hostile_text(monkeypatch: pytest.MonkeyPatch) -> None:

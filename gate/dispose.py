@@ -21,6 +21,7 @@ from gate.model import (
     Place,
     Policy,
     Rule,
+    WaiverReport,
 )
 from gate.patterns import of_text
 
@@ -108,6 +109,10 @@ class Disposing:
             fixed=tuple(str(each) for each in fixed if each.is_gone),
         )
 
+    def waivers(self) -> tuple[WaiverReport, ...]:
+        """What became of each waiver."""
+        return self._waivers.told()
+
     def failures(self) -> tuple[str, ...]:
         """What fails the gate besides findings."""
         unused = self._waivers.unused() if self._decisions.strict_waivers else ()
@@ -143,6 +148,7 @@ def _finding(found: Occurrence, ruling: Ruling, *, fails: bool) -> Finding:
         line=event.line,
         end_line=event.end_line,
         time=found.time,
+        clock=None if found.time else event.time,
         disposition=ruling.disposition,
         excerpt=event.text,
         also=tuple(map(_place, found.also)),

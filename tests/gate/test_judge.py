@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gate import config, group, streams
 from gate.judge import Judgement, Known, judge
@@ -184,8 +185,27 @@ def test_issues_are_findings_that_share_a_fingerprint() -> None:
     assert [(issue.count, issue.counts.new) for issue in result.issues] == [(2, 2), (1, 1)]
 
 
+def test_an_issue_knows_its_first_and_its_last_time() -> None:
+    """Of all its findings, as moments and not as text; what has no time, or none with an offset, does not count."""
+    times = ("2026-11-22T10:59:00.5+01:00", "2026-11-22T10:00:00Z", None, "2026-11-22T03:00:00", "2026-11-22T09:59:00Z")
+    reads = [group.Read(log("server"), replace(event("ERROR a", n), time=time)) for n, time in enumerate(times, 1)]
+    evidence = Evidence((Testcase("t", sites=("server",)),), (log("server"),))
+    known = Known({log("server").path: LogStats(bytes=10)}, {}, {})
+    (issue,) = judge(evidence, known, group.occurrences(reads, evidence.testcases, RULES), RULES).issues
+    assert (issue.first_time, issue.last_time) == ("2026-11-22T09:59:00Z", "2026-11-22T10:00:00Z")
+    (timeless,) = judged(("server", "ERROR a")).issues
+    assert (timeless.first_time, timeless.last_time) == (None, None)
+
+
+def test_when_a_testcase_was_started() -> None:
+    """The report tells when a testcase's job began, so that its findings can be laid beside it."""
+    started = "2026-11-22T10:00:00+00:00"
+    (testcase,) = judged(testcase=Testcase("t", started=started, sites=SITES)).testcases
+    assert testcase.started == started
+
+
 def test_times_without_a_zone_are_left_out() -> None:
-    """A finding's time has an offset or is null: a zone that nobody knows is not made up."""
+    """A finding's time has an offset or is null: a zone that nobody knows is not made up, its clock is told apart."""
     entry = SiteLog("t", "server", "p", "log.txt", "", zone="+02:00")
     for time, source, shown in [
         ("2026-01-01T10:00:00.5", entry, "2026-01-01T10:00:00.5+02:00"),
@@ -195,7 +215,8 @@ def test_times_without_a_zone_are_left_out() -> None:
     ]:
         found = group.occurrences([group.Read(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
         result = judge(Evidence((), (source,)), Known({source.path: LogStats(bytes=1)}, {}, {}), found, RULES)
-        assert result.issues[0].findings[0].time == shown
+        (finding,) = result.issues[0].findings
+        assert (finding.time, finding.clock) == (shown, None if shown else time)
 
 
 def test_what_became_of_the_streams_stands_in_the_reason() -> None:

@@ -62,7 +62,7 @@ def _html(text: str) -> Any:
 def _shape(value: Any) -> Any:
     """JSON without its texts and numbers."""
     if isinstance(value, dict):
-        return {key: _shape(each) for key, each in value.items() if key != "environment"}
+        return {key: _shape(each) for key, each in value.items() if key not in ("environment", "scope")}
     return [_shape(each) for each in value] if isinstance(value, list) else type(value).__name__
 
 

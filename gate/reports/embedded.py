@@ -128,6 +128,8 @@ def _issue(issue: Issue) -> list[Any]:
         [issue.counts.new, issue.counts.known, issue.counts.waived],
         visible(words.listing(words.sites(issue), 6)),
         visible(words.listing(words.testcases(issue), 3)),
+        visible(issue.first_time or ""),
+        visible(issue.last_time or ""),
     ]
 
 

@@ -126,6 +126,15 @@ def test_everything_is_told() -> None:
         assert told in text, told
 
 
+def test_first_and_last_time() -> None:
+    """An issue tells when it was first and last seen, and tells it once where that is one moment."""
+    moment, later = "2026-05-09T07:35:27.118+02:00", "2026-05-09T07:36:00.000+02:00"
+    for last, told in ((later, "first 2026-05-09 07:35:27 +02:00, last 2026-05-09 07:36:00 +02:00"), (moment, "")):
+        issue = samples.issue([samples.finding()], first_time=moment, last_time=last)
+        text = Document(rendered(samples.report([samples.testcase("fedavg")], [issue]))).text
+        assert (told in text) if told else ("first 2026" not in text)
+
+
 def test_numbers_around_a_cut() -> None:
     """Lines after a cut in the middle keep their numbers in the file; the context's count on."""
     html = rendered(samples.failing())

@@ -104,13 +104,23 @@ def test_search(opened: Opened, sought: str, numbers: list[str]) -> None:
 def test_order(browser: Any, tmp_path: Path) -> None:
     """Issues stand in the order that is chosen."""
     issues = [
-        samples.issue([samples.finding()] * count, title=title, fingerprint=title)
-        for title, count in (("b", 1), ("a", 3), ("c", 2))
+        samples.issue([samples.finding()] * count, title=title, fingerprint=title, first_time=first, last_time=last)
+        for title, count, first, last in (
+            ("b", 1, "2026-05-09T07:35:27+02:00", "2026-05-09T06:40:00+00:00"),
+            ("a", 3, None, None),
+            ("c", 2, "2026-05-09T06:00:00+02:00", "2026-05-09T08:00:00+02:00"),
+        )
     ]
     page = Opened(browser, samples.report([samples.testcase("fedavg")], issues), tmp_path, "?sort=title").page
     playwright.expect(page.locator("#issue-list h3")).to_have_text(["#1 a", "#3 b", "#2 c"])
     control(page, "order").select_option("most findings first")
     playwright.expect(page.locator("#issue-list h3")).to_have_text(["#1 a", "#2 c", "#3 b"])
+    page.get_by_role("search").get_by_label("order").select_option("first seen first")
+    playwright.expect(page.locator("#issue-list h3")).to_have_text(["#2 c", "#3 b", "#1 a"])
+    page.get_by_role("search").get_by_label("order").select_option("last seen first")
+    playwright.expect(page.locator("#issue-list h3")).to_have_text(["#3 b", "#2 c", "#1 a"])
+    told = "first 2026-05-09 07:35:27 +02:00, last 2026-05-09 06:40:00 +00:00"
+    playwright.expect(page.locator("#i3 .when")).to_have_text(told)
 
 
 def test_a_link_to_what_is_filtered_out(opened: Opened) -> None:

@@ -9,10 +9,9 @@ from __future__ import annotations
 import re
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
-from datetime import datetime, timezone
-from functools import lru_cache
 
 from gate.model import SHARED, Cause, Occurrence, SiteKey, Struct
+from gate.times import seconds
 
 # ---- causes ----------------------------------------------------------------------------------------------------------
 
@@ -93,42 +92,6 @@ def _who(testcases: tuple[str, ...]) -> str:
     if len(testcases) > 1:
         return f"{' and '.join(some)} fail for one cause"
     return f"{some[0]} {'fail' if testcases == (SHARED,) else 'fails'}"
-
-
-# ---- times -----------------------------------------------------------------------------------------------------------
-
-_TIME = re.compile(r"(\d{4}-\d\d-\d\d)[T ](\d\d):(\d\d):(\d\d)([.,]\d+)?(Z|[+-]\d\d:?\d\d)?")
-
-
-def seconds(time: str | None, zone: str = "") -> float | None:
-    """An ISO 8601 time as seconds since 1970, read as of `zone` (`+01:00`) where it has no offset; None if it is none.
-
-    Where nobody knows the offset the time counts as it stands, so that such times can be compared with each other.
-    """
-    found = _TIME.fullmatch(time or "")
-    midnight = _midnight(found[1]) if found else None
-    if not found or midnight is None:
-        return None
-    hours, minutes, seconds = int(found[2]), int(found[3]), int(found[4])
-    if hours > 23 or minutes > 59 or seconds > 59:
-        return None
-    fraction = float(f"0{found[5].replace(',', '.')}") if found[5] else 0.0
-    return midnight + hours * 3600 + minutes * 60 + seconds + fraction - _offset_seconds(found[6] or zone)
-
-
-@lru_cache(maxsize=100)
-def _midnight(date: str) -> float | None:
-    """The beginning of a day as seconds since 1970; None of one that no calendar has."""
-    try:
-        return datetime.fromisoformat(date).replace(tzinfo=timezone.utc).timestamp()
-    except ValueError:
-        return None
-
-
-@lru_cache(maxsize=100)
-def _offset_seconds(zone: str) -> int:
-    found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone)
-    return int(f"{found[1]}1") * (int(found[2]) * 3600 + int(found[3]) * 60) if found else 0
 
 
 # ---- clocks ----------------------------------------------------------------------------------------------------------

@@ -21,6 +21,7 @@ from gate.model import (
     Place,
     Policy,
     Rule,
+    WaiverReport,
 )
 from gate.patterns import of_text
 
@@ -107,6 +108,10 @@ class Disposing:
             expired_waivers=tuple(map(str, self._waivers.expired())),
             fixed=tuple(str(each) for each in fixed if each.is_gone),
         )
+
+    def waivers(self) -> tuple[WaiverReport, ...]:
+        """What became of each waiver."""
+        return self._waivers.told()
 
     def failures(self) -> tuple[str, ...]:
         """What fails the gate besides findings."""

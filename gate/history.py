@@ -16,14 +16,29 @@ from datetime import datetime, timezone
 from itertools import pairwise
 from pathlib import Path
 from statistics import median
-from typing import Any, get_args
+from typing import Any, NamedTuple, get_args
 
 from gate.errors import GateError, UsageError
 from gate.findings import tallies
-from gate.model import SHARED, DispositionCounts, Report, Severity, Struct, Verdict
+from gate.model import (
+    OF_ONE_RUN,
+    SHARED,
+    DispositionCounts,
+    Outcome,
+    Report,
+    RunSummary,
+    Severity,
+    Struct,
+    TestcaseTrend,
+    Trend,
+    Verdict,
+)
 from gate.reports.escape import encodable
 
 DEFAULT_DB = "loggate-history.db"
+REPORTED = 30
+"""How many runs a report tells of."""
+
 BUSY_S = 30.0
 """How long to wait for another job that writes."""
 
@@ -51,37 +66,6 @@ _OWN_FILE = "give a file of its own to --db or --history"
 _LAST_RUNS = "SELECT id FROM run ORDER BY started DESC, id DESC LIMIT ?"
 
 
-class RunSummary(Struct, frozen=True):
-    """One run: its start (UTC, ISO 8601), its verdict, and what it ran on."""
-
-    started: str
-    verdict: Verdict
-    environment: dict[str, str]
-
-
-class Outcome(Struct, frozen=True):
-    """What became of a testcase in one run."""
-
-    verdict: Verdict
-    duration_s: float | None
-    flaky: bool
-
-
-class TestcaseTrend(Struct, frozen=True):
-    """A testcase over the trend's runs, the oldest first; None where it was not in a run.
-
-    `drift` is how much longer the newer half of its durations takes than the older half (0.2 is 20 % more), by their
-    medians; None when there are fewer than four. `flaky`: it passed after failing, within a run or to and fro
-    between runs on the same environment.
-    """
-
-    name: str
-    outcomes: tuple[Outcome | None, ...]
-    median_s: float | None
-    drift: float | None
-    flaky: bool
-
-
 class IssueTrend(Struct, frozen=True):
     """An issue, when a run first and last had it (UTC), and in how many of the trend's runs, how often and where."""
 
@@ -96,11 +80,10 @@ class IssueTrend(Struct, frozen=True):
     testcases: tuple[str, ...]
 
 
-class Trend(Struct, frozen=True):
-    """The last runs, the oldest first; their testcases; and all issues, those seen last first."""
+class History(NamedTuple):
+    """The last runs and their testcases; and all issues, those seen last first."""
 
-    runs: tuple[RunSummary, ...]
-    testcases: tuple[TestcaseTrend, ...]
+    trend: Trend
     issues: tuple[IssueTrend, ...]
 
 
@@ -132,18 +115,16 @@ def prune(db: Path, keep: int) -> int:
     return dropped
 
 
-def trend(db: Path, limit: int) -> Trend:
+def trend(db: Path, limit: int = REPORTED) -> Trend:
     """The last `limit` runs by their start, as data."""
     with _transaction(db, "BEGIN") as connection:
-        runs = connection.execute(
-            f"SELECT id, started, verdict, environment FROM run WHERE id IN ({_LAST_RUNS}) ORDER BY started, id",  # noqa: S608
-            (limit,),
-        ).fetchall()
-        return Trend(
-            runs=tuple(_summary(*row) for _, *row in runs),
-            testcases=_testcases(connection, [(run, on) for run, _, _, on in runs], limit),
-            issues=_issues(connection, limit),
-        )
+        return _trend(connection, limit)
+
+
+def read(db: Path, limit: int) -> History:
+    """The last `limit` runs by their start, and all issues."""
+    with _transaction(db, "BEGIN") as connection:
+        return History(_trend(connection, limit), _issues(connection, limit))
 
 
 # ---- the file --------------------------------------------------------------------------------------------------------
@@ -277,11 +258,40 @@ def _add_issues(connection: sqlite3.Connection, run: int, report: Report, starte
 # ---- reading ---------------------------------------------------------------------------------------------------------
 
 
-def _summary(started: str, verdict: str, environment: str) -> RunSummary:
+def _trend(connection: sqlite3.Connection, limit: int) -> Trend:
+    rows = connection.execute(
+        f"SELECT id, started, verdict, environment FROM run WHERE id IN ({_LAST_RUNS}) ORDER BY started, id",  # noqa: S608
+        (limit,),
+    ).fetchall()
+    counts = _counts(connection, limit)
+    runs = tuple(
+        _summary(started, verdict, environment, counts.get(number, DispositionCounts()))
+        for number, started, verdict, environment in rows
+    )
+    grounds = {number: _ground(run) for (number, *_), run in zip(rows, runs, strict=True)}
+    return Trend(runs, _testcases(connection, grounds, limit))
+
+
+def _counts(connection: sqlite3.Connection, limit: int) -> dict[int, DispositionCounts]:
+    """By run how many findings it has."""
+    rows = connection.execute(
+        f"SELECT run, sum(new), sum(known), sum(waived) FROM seen WHERE run IN ({_LAST_RUNS}) GROUP BY run",  # noqa: S608
+        (limit,),
+    )
+    return {run: DispositionCounts(*counts) for run, *counts in rows}
+
+
+def _summary(started: str, verdict: str, environment: str, counts: DispositionCounts) -> RunSummary:
     try:
-        return RunSummary(started, _verdict(verdict), json.loads(environment))
+        return RunSummary(started, _verdict(verdict), json.loads(environment), counts)
     except ValueError as error:
         raise _Damaged from error
+
+
+def _ground(run: RunSummary) -> str:
+    """What the run stood on, equal for runs whose verdicts should be equal: another commit is a change to be judged."""
+    told = {name: value for name, value in run.environment.items() if name not in OF_ONE_RUN}
+    return json.dumps(told, sort_keys=True)
 
 
 def _verdict(word: str) -> Verdict:
@@ -291,8 +301,8 @@ def _verdict(word: str) -> Verdict:
     raise _Damaged
 
 
-def _testcases(connection: sqlite3.Connection, runs: list[tuple[int, str]], limit: int) -> tuple[TestcaseTrend, ...]:
-    """`runs` are ids and environments, the oldest first."""
+def _testcases(connection: sqlite3.Connection, grounds: dict[int, str], limit: int) -> tuple[TestcaseTrend, ...]:
+    """`grounds` has what each run stood on, the oldest first."""
     rows = connection.execute(
         f"SELECT run, name, verdict, duration_s, flaky FROM testcase WHERE run IN ({_LAST_RUNS})",  # noqa: S608
         (limit,),
@@ -300,25 +310,24 @@ def _testcases(connection: sqlite3.Connection, runs: list[tuple[int, str]], limi
     found: defaultdict[str, dict[int, Outcome]] = defaultdict(dict)
     for run, name, verdict, duration_s, flaky in rows:
         found[name][run] = Outcome(_verdict(verdict), duration_s, bool(flaky))
-    environments = [environment for _, environment in runs]
     return tuple(
-        _testcase(name, tuple(found[name].get(run) for run, _ in runs), environments)
+        _testcase(name, tuple(found[name].get(run) for run in grounds), list(grounds.values()))
         for name in sorted(found, key=lambda name: (name == SHARED, name))
     )
 
 
-def _testcase(name: str, outcomes: tuple[Outcome | None, ...], environments: list[str]) -> TestcaseTrend:
+def _testcase(name: str, outcomes: tuple[Outcome | None, ...], grounds: list[str]) -> TestcaseTrend:
     durations = [each.duration_s for each in outcomes if each and each.duration_s is not None]
-    by_environment: defaultdict[str, list[bool]] = defaultdict(list)
-    for outcome, environment in zip(outcomes, environments, strict=True):
+    by_ground: defaultdict[str, list[bool]] = defaultdict(list)
+    for outcome, ground in zip(outcomes, grounds, strict=True):
         if outcome and outcome.verdict != "skipped":
-            by_environment[environment].append(outcome.verdict == "pass")
+            by_ground[ground].append(outcome.verdict == "pass")
     return TestcaseTrend(
         name=name,
         outcomes=outcomes,
         median_s=median(durations) if durations else None,
         drift=_drift(durations),
-        flaky=any(each and each.flaky for each in outcomes) or any(map(_alternates, by_environment.values())),
+        flaky=any(each and each.flaky for each in outcomes) or any(map(_alternates, by_ground.values())),
     )
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from array import array
 from collections import Counter, defaultdict
 from collections.abc import Iterable, Iterator
@@ -38,7 +39,9 @@ from gate.model import (
     TestcaseCounts,
     TestcaseReport,
     Verdict,
+    WaiverReport,
 )
+from gate.times import seconds
 
 _WORST: dict[Disposition, int] = {"new": 0, "known": 1, "waived": 2}
 
@@ -53,6 +56,7 @@ class Judgement(Struct, frozen=True):
     shared: SharedReport
     issues: tuple[Issue, ...]
     leftovers: Leftovers
+    waivers: tuple[WaiverReport, ...]
     causes: tuple[Cause, ...]
 
 
@@ -95,6 +99,7 @@ def judge(
         shared=shared,
         issues=docket.issues(),
         leftovers=disposing.leftovers(_unsure(evidence, known.stats)),
+        waivers=disposing.waivers(),
         causes=causes.causes(),
     )
 
@@ -114,6 +119,26 @@ class _Tally:
         self.expected = self.expected and finding.by.startswith(EXPECTED)
 
 
+class _Span:
+    """The first and the last time of an issue's findings, as they come."""
+
+    __slots__ = ("_first", "_last", "first", "last")
+
+    def __init__(self) -> None:
+        self.first: str | None = None
+        self.last: str | None = None
+        self._first, self._last = math.inf, -math.inf
+
+    def add(self, time: str | None) -> None:
+        at = seconds(time)
+        if at is None:
+            return
+        if at < self._first:
+            self.first, self._first = time, at
+        if at > self._last:
+            self.last, self._last = time, at
+
+
 class _Docket:
     """All findings, on disk, and in memory what is counted of them and which belong to which issue."""
 
@@ -122,6 +147,7 @@ class _Docket:
         self._spool = Spool()
         self._numbers: dict[str, array[int]] = {}
         self._first: dict[str, tuple[str, Rule]] = {}
+        self._spans: defaultdict[str, _Span] = defaultdict(_Span)
         self.sites: defaultdict[SiteKey, _Tally] = defaultdict(_Tally)
         self.in_log: defaultdict[str, int] = defaultdict(int)
 
@@ -134,6 +160,7 @@ class _Docket:
             numbers = self._numbers[found.fingerprint] = array("I")
             self._first[found.fingerprint] = found.title(rule.title), rule
         numbers.append(number)
+        self._spans[found.fingerprint].add(finding.time)
         self.sites[found.testcase, found.site].add(finding)
         self.in_log[found.log.path] += 1
 
@@ -156,7 +183,12 @@ class _Docket:
         findings = self._spool.findings(numbers)
         counts = _total(findings.tallies().values())
         worst = (name for name in _WORST if getattr(counts, name))
-        return Issue(fingerprint, rule.id, rule.severity, title, next(worst), len(findings), counts, findings)
+        span = self._spans[fingerprint]
+        return Issue(
+            *(fingerprint, rule.id, rule.severity, title, next(worst), len(findings), counts, findings),
+            first_time=span.first,
+            last_time=span.last,
+        )
 
 
 # ---- verdicts --------------------------------------------------------------------------------------------------------
@@ -197,6 +229,7 @@ class _Desk:
             attempts=testcase.attempts,
             flaky=flaky,
             sites=() if testcase.skipped else sites,
+            started=testcase.started,
         )
 
     def _unseen(self, testcase: Testcase) -> Iterator[str]:

@@ -19,6 +19,9 @@ Phase = Literal["", "startup", "run", "shutdown"]
 SiteKey = tuple[str, str]
 """A testcase's and a site's name."""
 
+OF_ONE_RUN = ("commit", "ci run")
+"""The keys of an environment that tell runs apart which stand on the same ground."""
+
 SHARED = "_shared"
 """Stands where a testcase's name would, for what belongs to no single testcase."""
 
@@ -460,6 +463,10 @@ class Issue(Struct, frozen=True):
     """How many of each disposition."""
     findings: _Findings
     """Each of them."""
+    first_time: str | None = None
+    """The first of its findings' times, ISO 8601 with an offset; null where none has one."""
+    last_time: str | None = None
+    """The last of them."""
 
 
 class LogReport(Struct, frozen=True):
@@ -532,6 +539,8 @@ class TestcaseReport(Struct, frozen=True):
     """Whether it passed only when it was run again."""
     sites: tuple[SiteReport, ...]
     """Its sites."""
+    started: str | None = None
+    """When its job began, ISO 8601 with an offset; null where nobody knows."""
 
 
 class SharedReport(Struct, frozen=True):
@@ -580,6 +589,36 @@ class Leftovers(Struct, frozen=True):
     """What the baseline knows and did not occur."""
 
 
+WaiverState = Literal["used", "unused", "expired", "elsewhere"]
+
+
+class WaiverReport(Struct, frozen=True, kw_only=True):
+    """What became of a waiver. Either `fingerprint` or `pattern` is given."""
+
+    fingerprint: str = ""
+    """The issue that it is for."""
+    pattern: str = ""
+    """The regular expression that it is for."""
+    reason: str
+    """Why it was decided."""
+    owner: str
+    """Who sees to it."""
+    expires: str
+    """Its last day, an ISO date."""
+    days_left: int
+    """From the day of the run to its last day; negative where it has expired."""
+    state: WaiverState
+    """`used`, `unused`, `expired`, or `elsewhere`: for another NVFlare than the one that ran."""
+    findings: int
+    """How many it hides, or would hide if it had not expired."""
+    place: str
+    """Where it is written: `waivers.yaml:12`."""
+    link: str = ""
+    """Where more is said about it."""
+    scope: dict[str, str] = {}
+    """What else narrows it, by its key."""
+
+
 class Tool(Struct, frozen=True):
     """Who wrote the report."""
 
@@ -589,8 +628,62 @@ class Tool(Struct, frozen=True):
     """Its release."""
 
 
+# ---- runs over time --------------------------------------------------------------------------------------------------
+
+
+class RunSummary(Struct, frozen=True):
+    """One run of a history."""
+
+    started: str
+    """When it began: UTC, ISO 8601."""
+    verdict: Verdict
+    """Its verdict."""
+    environment: dict[str, str]
+    """What it stood on."""
+    counts: DispositionCounts = DispositionCounts()
+    """Its findings by disposition."""
+
+
+class Outcome(Struct, frozen=True):
+    """What became of a testcase in one run."""
+
+    verdict: Verdict
+    """Its verdict."""
+    duration_s: float | None
+    """Seconds."""
+    flaky: bool
+    """Whether it passed only when it was run again."""
+
+
+class TestcaseTrend(Struct, frozen=True):
+    """A testcase over the trend's runs."""
+
+    name: str
+    """Its name."""
+    outcomes: tuple[Outcome | None, ...]
+    """One for each run, the oldest first; null where it was not in it."""
+    median_s: float | None
+    """The median of its durations, in seconds."""
+    drift: float | None
+    """How much longer the newer half of its durations takes than the older half (0.2 is 20 % more), by their medians."""
+    flaky: bool
+    """Whether it passed after failing, within a run, or to and fro between runs on the same ground."""
+
+
+class Trend(Struct, frozen=True):
+    """The last runs of a history."""
+
+    runs: tuple[RunSummary, ...]
+    """The oldest first."""
+    testcases: tuple[TestcaseTrend, ...]
+    """Each testcase of any of them."""
+
+
+# ---- the report ------------------------------------------------------------------------------------------------------
+
+
 class Report(Struct, frozen=True, kw_only=True):
-    """Everything a format needs; the sole input of every format."""
+    """Everything a format needs; the sole input of every format. `trend` is None where no history is kept."""
 
     version: int = 1
     """The version of the report's form."""
@@ -626,3 +719,7 @@ class Report(Struct, frozen=True, kw_only=True):
     """What was looked for."""
     skipped: tuple[Skipped, ...]
     """Files that were found and not judged."""
+    waivers: tuple[WaiverReport, ...] = ()
+    """What became of each waiver of the file that was read."""
+    trend: Trend | None = None
+    """The last 30 runs of the history, this one among them; null where none is kept."""

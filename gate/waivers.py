@@ -14,7 +14,7 @@ import msgspec
 
 from gate import fingerprint, versions, yamlfile
 from gate.errors import ConfigError, UsageError
-from gate.model import Occurrence, Phase, Struct
+from gate.model import Occurrence, Phase, Struct, WaiverReport, WaiverState
 from gate.patterns import of_text
 
 EMPTY = "version: 1\nwaivers: []\n"
@@ -112,6 +112,7 @@ class Applying:
     """
 
     def __init__(self, waivers: Waivers, today: date, nvflare: str) -> None:
+        self._waivers, self._today = waivers, today
         self._live = [waiver for waiver in waivers.entries if waiver.decision.expires >= today]
         self._over = [waiver for waiver in waivers.entries if waiver.decision.expires < today]
         self._index, self._index_over, self._nvflare = _Index(self._live), _Index(self._over), nvflare
@@ -136,6 +137,39 @@ class Applying:
 
     def expired(self) -> tuple[Expired, ...]:
         return tuple(Expired(each, self._missed[each]) for each in self._over)
+
+    def told(self) -> tuple[WaiverReport, ...]:
+        """What became of each waiver, in the order of their files' lines."""
+        hidden: Counter[Waiver] = Counter()
+        for (waiver, _), count in self._used.items():
+            hidden[waiver] += count
+        unused = set(self.unused())
+        states: dict[Waiver, WaiverState] = dict.fromkeys(self._over, "expired")
+        for each in self._live:
+            states[each] = "used" if hidden[each] else "unused" if each in unused else "elsewhere"
+        return tuple(
+            _told(each, states[each], hidden[each] + self._missed[each], self._today) for each in self._waivers.entries
+        )
+
+
+def _told(waiver: Waiver, state: WaiverState, findings: int, today: date) -> WaiverReport:
+    made = waiver.decision
+    narrowed = {key: getattr(made, key) for key in ("testcase", "site", "file", "nvflare", "phase", "count")}
+    if made.context:
+        narrowed["context"] = f"at most {made.context.within} lines after {made.context.line}"
+    return WaiverReport(
+        fingerprint=made.fingerprint,
+        pattern=made.pattern,
+        reason=made.reason,
+        owner=made.owner,
+        expires=made.expires.isoformat(),
+        days_left=(made.expires - today).days,
+        state=state,
+        findings=findings,
+        place=waiver.place,
+        link=made.link,
+        scope={key: str(value) for key, value in narrowed.items() if value},
+    )
 
 
 class _Index:

@@ -17,6 +17,7 @@ from gate.match import Matcher
 from gate.model import Evidence, Report, Rule, SiteLog, Stream, Tool, Verdict
 from gate.readlog import Scan
 from gate.runners import Progress
+from gate.times import seconds
 from gate.workers import NotAlone, Read, read_all
 
 EXIT_CODES: dict[Verdict, int] = {"pass": 0, "fail": 1, "error": 3}
@@ -35,9 +36,10 @@ class Walk:
         sites: Iterable[str] = (),
         watched: Iterable[str] = (),
         log_formats: Mapping[str, str] = {},
+        environment: Mapping[str, str] = {},
     ) -> None:
         self._rules, self._decisions = rules, decisions
-        self._command = command
+        self._command, self._environment = command, environment
         self.log_formats = globs.Chosen(log_formats)
         self._order = {name: place for place, name in enumerate(order)}
         self._watched = tuple(dict.fromkeys(watched))
@@ -115,7 +117,7 @@ class Walk:
             started=self._started,
             finished=_now(),
             command=self._command,
-            environment=clean.masked(evidence.environment),
+            environment=clean.masked({**evidence.environment, **self._environment}),
             counts=judgement.counts,
             testcases=clean.masked(judgement.testcases),
             shared=clean.masked(judgement.shared),
@@ -124,6 +126,7 @@ class Walk:
             causes=clean.masked(judgement.causes),
             rules=(*self._rules, *streams.RULES) if evidence.streams else self._rules,
             skipped=clean.masked(evidence.skipped),
+            waivers=clean.masked(judgement.waivers),
         )
 
     def _joined(self) -> Evidence:
@@ -158,7 +161,7 @@ class Walk:
         """Estimate the clocks of a testcase's sites from what is known so far; a streamed copy has another's clock."""
         own = self._marks[log.testcase]
         for line in () if log.streamed else handovers:
-            at = cause.seconds((parse(line) or Record()).time, log.zone)
+            at = seconds((parse(line) or Record()).time, log.zone)
             if at is not None and (mark := cause.mark(line, at)):
                 own[log.site].append(mark)
         for site, ahead in cause.clock_offsets(own).items():

@@ -16,14 +16,13 @@ from gate import history as store
 from gate.diff import CountChange, Difference, IssueChange, StreamChange, VerdictChange
 from gate.diff import diff as compared
 from gate.errors import UsageError
-from gate.history import IssueTrend, Outcome, TestcaseTrend, Trend
-from gate.model import DispositionCounts
+from gate.history import History, IssueTrend
+from gate.model import DispositionCounts, Outcome, TestcaseTrend, Trend
 from gate.reports import words
 from gate.reports.escape import fitting, inert, one_line, path_text
 from gate.reports.json_reader import load
 
 _SHOWN = 10
-_DRIFT = 0.1
 _file = click.Path(path_type=Path)
 
 
@@ -243,32 +242,33 @@ def prune(keep: int, db: Path) -> int:
 @_db
 def show(testcase: str | None, limit: int, db: Path) -> int:
     """Verdict and duration of each testcase, first and last seen of each issue, and what is flaky."""
-    found = store.trend(db, limit)
-    _print(_trend(found if testcase is None else _only(found, testcase)))
+    found = store.read(db, limit)
+    _print(_history(found if testcase is None else _only(found, testcase)))
     return 0
 
 
-def _only(found: Trend, testcase: str) -> Trend:
-    chosen = tuple(each for each in found.testcases if testcase in (each.name, words.label(each.name)))
+def _only(found: History, testcase: str) -> History:
+    chosen = tuple(each for each in found.trend.testcases if testcase in (each.name, words.label(each.name)))
     if not chosen:
-        names = words.listing([_name(each.name) for each in found.testcases], 20)
+        names = words.listing([_name(each.name) for each in found.trend.testcases], 20)
         raise UsageError(f"no testcase '{testcase}' in these runs", hint=f"testcases: {names}")
     issues = tuple(issue for issue in found.issues if chosen[0].name in issue.testcases)
-    return msgspec.structs.replace(found, testcases=chosen, issues=issues)
+    return History(msgspec.structs.replace(found.trend, testcases=chosen), issues)
 
 
-def _trend(found: Trend) -> Iterator[str]:
-    if not found.runs:
+def _history(found: History) -> Iterator[str]:
+    runs = found.trend.runs
+    if not runs:
         yield "no run in this history yet"
         return
-    span = dict.fromkeys(_minute(run.started) for run in (found.runs[0], found.runs[-1]))
-    yield f"{words.number(len(found.runs), 'run')}, {' to '.join(span)} UTC, the oldest left"
+    span = dict.fromkeys(_minute(run.started) for run in (runs[0], runs[-1]))
+    yield f"{words.number(len(runs), 'run')}, {' to '.join(span)} UTC, the oldest left"
     yield ""
-    yield from _testcases(found)
+    yield from _testcases(found.trend)
     if found.issues:
         yield from ["", "issue                first seen        last seen         runs     findings"]
-        yield from _rest([_issue_line(issue, len(found.runs)) for issue in found.issues])
-    flaky = [_name(each.name) for each in found.testcases if each.flaky]
+        yield from _rest([_issue_line(issue, len(runs)) for issue in found.issues])
+    flaky = [_name(each.name) for each in found.trend.testcases if each.flaky]
     yield from ["", f"flaky: {words.listing(flaky, 10)}"] if flaky else []
 
 
@@ -289,10 +289,8 @@ def _signs(outcomes: Iterable[Outcome | None]) -> str:
 
 
 def _time(each: TestcaseTrend) -> str:
-    """The median duration, the drift where it is one that a person would want to know, and what is flaky."""
-    drift = each.drift or 0.0
-    told = f"{'↑' if drift > 0 else '↓'} {abs(drift):.0%}" if abs(drift) >= _DRIFT else ""
-    return f"{words.duration(each.median_s):>12}  {told:<7}{'flaky' if each.flaky else ''}"
+    """The median duration, its drift, and what is flaky."""
+    return f"{words.duration(each.median_s):>12}  {words.drift(each.drift):<7}{'flaky' if each.flaky else ''}"
 
 
 def _issue_line(issue: IssueTrend, runs: int) -> str:

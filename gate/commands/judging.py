@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import os
 import shlex
 import sys
 import time
@@ -20,6 +21,7 @@ from gate.collect import Selection, collect
 from gate.commands import EXIT_CODES_HELP
 from gate.dispose import Decisions
 from gate.errors import UsageError
+from gate.ground import ground
 from gate.model import Policy, Report, Rule
 from gate.runners import RunOptions, State
 
@@ -104,6 +106,7 @@ def scan(
         decisions=decisions,
         watched=_contexts(decisions),
         log_formats=_log_formats(common, settings),
+        environment=ground(Path(), os.environ),
     )
     judged.add(evidence)
     for glob, name in judged.log_formats.idle.items():
@@ -158,6 +161,7 @@ def run(
         order=tuple(testcase.name for testcase in suite.testcases),
         watched=[*_expected_lines(suite), *_contexts(decisions)],
         log_formats=_log_formats(common, settings),
+        environment=ground(Path(), os.environ),
     )
     for attempt in range(1, rerun_failed + 2):
         with contextlib.closing(_runner(suite).run(suite, options, progress)) as parts:
@@ -248,12 +252,21 @@ def _contexts(decisions: Decisions) -> tuple[str, ...]:
 
 
 def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any], settings: config.Settings) -> int:
-    output.write(report, targets)
-    if db := common["history"] or (settings.history and settings.folder / settings.history):
-        from gate import history
-
-        history.add(Path(db), report)
+    try:
+        report = _with_trend(report, common["history"] or (settings.history and settings.folder / settings.history))
+    finally:  # a history that cannot be written is told of, and takes no report along
+        output.write(report, targets)
     return 0 if common["exit_zero"] else report.exit_code
+
+
+def _with_trend(report: Report, db: str | Path | None) -> Report:
+    """Add the run to its history, if one is kept, and let its report tell of the runs before it."""
+    if not db:
+        return report
+    from gate import history
+
+    history.add(Path(db), report)
+    return msgspec.structs.replace(report, trend=history.trend(Path(db)))
 
 
 class _Progress:

@@ -24,6 +24,9 @@ from gate.model import (
 SYMBOLS: dict[Verdict, str] = {"pass": "✓", "fail": "✗", "error": "!", "skipped": "–"}
 _WORST_DISPOSITION = {"new": 0, "known": 1, "waived": 2}
 _WORST_SEVERITY = {"error": 0, "warning": 1, "note": 2}
+DRIFT = 0.1
+"""From which change of its duration on a testcase has become slower or faster."""
+
 _BAD = ("fail", "error")
 VERDICT_RANKS: dict[Verdict, int] = {"fail": 0, "error": 1, "skipped": 2, "pass": 3}
 
@@ -103,6 +106,13 @@ def duration(seconds: float | None) -> str:
     if whole < 3600:
         return f"{whole // 60} min {whole % 60:02} s"
     return f"{whole // 3600:,} h {whole % 3600 // 60:02} min"
+
+
+def drift(change: float | None) -> str:
+    """`↑ 31%`: how much longer a testcase takes than it took, where that is as much as a person wants to know."""
+    if change is None or abs(change) < DRIFT:
+        return ""
+    return f"{'↑' if change > 0 else '↓'} {abs(change):.0%}"
 
 
 def dispositions(counts: DispositionCounts) -> str:

@@ -99,6 +99,41 @@ def test_policy(place: Path) -> None:
     assert (done.returncode, "loggate.yaml:1: policy.error" in done.stderr) == (2, True)
 
 
+def test_a_report_tells_what_its_waivers_held(place: Path) -> None:
+    """report.json has each waiver with its findings and its state; html and json are of one report."""
+    (issue,) = scan(place)[1]["issues"]
+    waived = ("--reason", "known upstream", "--owner", "alice", "--expires", "7d")
+    loggate("waive", issue["fingerprint"], *waived, cwd=place)
+    (told,) = scan(place)[1]["waivers"]
+    assert (told["state"], told["findings"], told["owner"]) == ("used", 1, "alice")
+    assert told["days_left"] in (6, 7)
+
+
+def test_a_report_tells_of_the_runs_before_it(place: Path) -> None:
+    """With --history its trend has the last runs, itself the last of them; without it there is none."""
+    assert scan(place)[1]["trend"] is None
+    scan(place, "--history", "runs.db")
+    log(place)
+    trend = scan(place, "--history", "runs.db")[1]["trend"]
+    assert [(each["verdict"], each["counts"]["new"]) for each in trend["runs"]] == [("fail", 1), ("pass", 0)]
+    assert [each["verdict"] for each in trend["testcases"][0]["outcomes"]] == ["fail", "pass"]
+
+
+def test_a_damaged_history_takes_no_report_along(place: Path) -> None:
+    """The command fails for the history, and the report is written all the same."""
+    (place / "runs.db").write_text("no database")
+    code, report = scan(place, "--history", "runs.db")
+    assert (code, report["verdict"], report["trend"]) == (2, "fail", None)
+
+
+def test_a_report_tells_on_what_it_stands(place: Path) -> None:
+    """The commit under test, the CI run and the machine are in the environment of every report."""
+    done = loggate("scan", "t.log", "--format", "json=-", cwd=place, GITHUB_SHA="0a07d24c")
+    told = json.loads(done.stdout)["environment"]
+    assert told["commit"] == "0a07d24c"
+    assert "Python" in told["machine"]
+
+
 def test_history(place: Path) -> None:
     """--history keeps the run; `loggate history` shows it."""
     assert scan(place, "--history", "runs.db")[0] == 1

@@ -11,6 +11,7 @@ import time
 from collections.abc import Sequence
 from pathlib import Path
 
+import msgspec
 import pytest
 from hypothesis import settings
 from hypothesis import strategies as st
@@ -18,7 +19,7 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, rule
 
 from gate import history
 from gate.errors import GateError, UsageError
-from gate.model import SHARED, Report, SharedReport, Verdict
+from gate.model import SHARED, DispositionCounts, Report, SharedReport, TestcaseTrend, Verdict
 from tests import cost
 from tests.gate.reports import report_samples as samples
 
@@ -30,7 +31,7 @@ def run(number: int, verdict: Verdict = "pass", **changes: object) -> Report:
     return samples.report([samples.testcase("a", **values)], started=started)
 
 
-def line(db: Path, limit: int = 30) -> history.TestcaseTrend:
+def line(db: Path, limit: int = 30) -> TestcaseTrend:
     """The trend of testcase `a`."""
     (found,) = [each for each in history.trend(db, limit).testcases if each.name == "a"]
     return found
@@ -52,10 +53,10 @@ def db(tmp_path: Path) -> Path:
 def test_a_run_is_added_once(db: Path) -> None:
     """The same report a second time changes nothing, and says so."""
     assert history.add(db, samples.failing())
-    before = history.trend(db, 10)
+    before = history.read(db, 10)
     assert not history.add(db, samples.failing())
-    assert history.trend(db, 10) == before
-    assert len(before.runs) == 1
+    assert history.read(db, 10) == before
+    assert len(before.trend.runs) == 1
 
 
 def test_two_runs_alike_are_two(db: Path) -> None:
@@ -92,9 +93,19 @@ def test_issues(db: Path) -> None:
     for number, title in ((5, "new words"), (1, "old words"), (3, "words")):
         findings = [samples.finding("a"), samples.finding("a", disposition="waived"), samples.finding("b")]
         history.add(db, samples.report([], [samples.issue(findings, title=title)], started=run(number).started))
-    (issue,) = history.trend(db, 2).issues
+    (issue,) = history.read(db, 2).issues
     assert (issue.first_seen[11:13], issue.last_seen[11:13], issue.title) == ("01", "05", "new words")
     assert (issue.runs, issue.counts.new, issue.counts.waived, issue.testcases) == (2, 4, 2, ("a", "b"))
+
+
+def test_findings_of_each_run(db: Path) -> None:
+    """A run tells how many findings of each disposition it had, over all its issues and testcases."""
+    for number, testcases in enumerate((["a"], [], ["a", "b"])):
+        findings = [samples.finding(name, disposition=kind) for name in testcases for kind in ("new", "new", "known")]
+        issues = [samples.issue(findings), samples.issue(findings, fingerprint="v1:0")] if findings else []
+        history.add(db, samples.report([], issues, started=run(number).started))
+    counts = [each.counts for each in history.trend(db, 10).runs]
+    assert counts == [DispositionCounts(4, 2, 0), DispositionCounts(), DispositionCounts(8, 4, 0)]
 
 
 def test_no_row_grows_with_findings(db: Path) -> None:
@@ -112,8 +123,8 @@ def test_prune(db: Path) -> None:
     fill(db, ["pass"] * 5)
     assert history.prune(db, 3) == 3
     assert history.prune(db, 3) == 0
-    found = history.trend(db, 10)
-    assert [each.started[11:13] for each in found.runs] == ["02", "03", "04"]
+    found = history.read(db, 10)
+    assert [each.started[11:13] for each in found.trend.runs] == ["02", "03", "04"]
     assert found.issues == ()
     assert history.add(db, old)
 
@@ -177,6 +188,15 @@ def test_two_environments_are_not_flaky(db: Path) -> None:
     assert not line(db).flaky
 
 
+def test_another_commit_is_the_same_ground(db: Path) -> None:
+    """A testcase whose verdict goes to and fro is flaky, though each run has a commit and a CI run of its own."""
+    for number in range(4):
+        one = {"nvflare": "2.9", "commit": f"{number:040}", "ci run": f"https://ci.example/{number}"}
+        history.add(db, msgspec.structs.replace(run(number, "pass" if number % 2 else "fail"), environment=one))
+    assert line(db).flaky
+    assert history.trend(db, 1).runs[0].environment["commit"] == f"{3:040}"
+
+
 @pytest.mark.parametrize(
     ("durations", "median", "drift"),
     [
@@ -211,7 +231,7 @@ def test_fast_enough(db: Path) -> None:
         )
     connection.close()
     with cost.linear():
-        found = history.trend(db, 1000)
+        found = history.read(db, 1000).trend
     assert (len(found.runs), len(found.testcases), len(found.testcases[0].outcomes)) == (1000, 17, 1000)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import pytest
+from msgspec.structs import replace
 
 from gate import config, group, streams
 from gate.judge import Judgement, Known, judge
@@ -182,6 +183,25 @@ def test_issues_are_findings_that_share_a_fingerprint() -> None:
     """Findings that differ only in what varies are one issue; its counts add up."""
     result = judged(("server", "ERROR job 17 failed"), ("site-1", "ERROR job 18 failed"), ("site-1", "ERROR disk full"))
     assert [(issue.count, issue.counts.new) for issue in result.issues] == [(2, 2), (1, 1)]
+
+
+def test_an_issue_knows_its_first_and_its_last_time() -> None:
+    """Of all its findings, as moments and not as text; what has no time, or none with an offset, does not count."""
+    times = ("2026-11-22T10:59:00.5+01:00", "2026-11-22T10:00:00Z", None, "2026-11-22T03:00:00", "2026-11-22T09:59:00Z")
+    reads = [group.Read(log("server"), replace(event("ERROR a", n), time=time)) for n, time in enumerate(times, 1)]
+    evidence = Evidence((Testcase("t", sites=("server",)),), (log("server"),))
+    known = Known({log("server").path: LogStats(bytes=10)}, {}, {})
+    (issue,) = judge(evidence, known, group.occurrences(reads, evidence.testcases, RULES), RULES).issues
+    assert (issue.first_time, issue.last_time) == ("2026-11-22T09:59:00Z", "2026-11-22T10:00:00Z")
+    (timeless,) = judged(("server", "ERROR a")).issues
+    assert (timeless.first_time, timeless.last_time) == (None, None)
+
+
+def test_when_a_testcase_was_started() -> None:
+    """The report tells when a testcase's job began, so that its findings can be laid beside it."""
+    started = "2026-11-22T10:00:00+00:00"
+    (testcase,) = judged(testcase=Testcase("t", started=started, sites=SITES)).testcases
+    assert testcase.started == started
 
 
 def test_times_without_a_zone_are_left_out() -> None:

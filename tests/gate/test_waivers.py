@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import subprocess
 import tempfile
-from datetime import date
+from datetime import date, timedelta
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -135,6 +135,35 @@ def test_an_unused_waiver_is_named() -> None:
     """A waiver that hid nothing is reported in words, unless it is for another version of NVFlare."""
     done = applied(listed(decision(), decision(nvflare=">=3")), occurrence(TWO))
     assert [str(each) for each in done.unused] == [f"w.yaml:1: {ONE} until 2026-06-15 (owner alice): known race"]
+
+
+def test_what_became_of_each_waiver() -> None:
+    """Each is told in the file's order: what it hid, or would have, what narrows it, and how long it still holds."""
+    yesterday, next_week = TODAY - timedelta(days=1), TODAY + timedelta(days=7)
+    made = listed(
+        decision(pattern="no path", expires=yesterday),
+        decision(expires=next_week, count=2, testcase="start-*", link="https://example.com/1"),
+        decision(fingerprint=TWO, context=NEAR),
+        decision(nvflare="<2.9", site="server"),
+    )
+    applying = waivers.Applying(made, TODAY, "2.9.0")
+    for name in ("start-1", "start-1", "start-1", "late"):
+        applying.waiver(occurrence(testcase=name))
+    told = applying.told()
+    assert [(each.place, each.state, each.findings, each.days_left) for each in told] == [
+        ("w.yaml:1", "expired", 2, -1),
+        ("w.yaml:2", "used", 2, 7),
+        ("w.yaml:3", "unused", 0, 0),
+        ("w.yaml:4", "elsewhere", 0, 0),
+    ]
+    assert [each.scope for each in told] == [
+        {},
+        {"testcase": "start-*", "count": "2"},
+        {"context": "at most 20 lines after round 3 done"},
+        {"site": "server", "nvflare": "<2.9"},
+    ]
+    assert (told[0].pattern, told[1].fingerprint, told[1].expires) == ("no path", ONE, next_week.isoformat())
+    assert {each.state for each in told if each.place in {waiver.place for waiver in applying.unused()}} == {"unused"}
 
 
 def test_contexts_are_named_once() -> None:

@@ -48,7 +48,7 @@ def compared(report: Report, folder: Path) -> list[Any]:
     history.add(db, report)
     return [
         diff.diff(samples.all_pass(), report),
-        history.trend(db, 1),
+        history.read(db, 1),
         baseline.update(baseline.build([report]), [report]),
     ]
 

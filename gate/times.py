@@ -38,3 +38,9 @@ def _midnight(date: str) -> float | None:
 def _offset_seconds(zone: str) -> int:
     found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone)
     return int(f"{found[1]}1") * (int(found[2]) * 3600 + int(found[3]) * 60) if found else 0
+
+
+def offset(time: str) -> int:
+    """The seconds by which a time's own clock is ahead of UTC; 0 where the time does not say."""
+    found = _TIME.fullmatch(time)
+    return _offset_seconds(found[6] or "") if found else 0

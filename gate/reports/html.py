@@ -35,7 +35,8 @@ class HtmlFormat:
         templates = environment()
         rows: Any = templates.get_template("rows.html.j2").module
         page = Page(report, folder, Renderers(rows.issue, rows.evidence, rows.testcase, rows.matrix_row))
-        style, script = ((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "report.js"))
+        style = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "pictures.css"))
+        script = (TEMPLATES / "report.js").read_text("utf-8")
         stream = templates.get_template("report.html.j2").stream(
             page=page,
             report=report,
@@ -57,6 +58,7 @@ def _values(report: Report, page: Page) -> dict[str, Any]:
     )
     return {
         "icon": _icon(report.verdict),
+        "timeline": page.timeline.view(),
         "headline": _HEADLINES[report.verdict],
         "testcase_counts": _nonzero(
             ("fail", tests.fail), ("error", tests.error), ("skipped", tests.skipped), ("pass", tests.passed)

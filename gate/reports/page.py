@@ -31,6 +31,7 @@ from gate.reports.bounded import worst
 from gate.reports.embedded import FINDINGS, Block, Embedded
 from gate.reports.excerpts import excerpt
 from gate.reports.links import Links
+from gate.reports.timeline import Timeline
 
 PLACES = 20
 """Places shown of an issue; where there are few issues also the first of each testcase and site, up to MANY_PLACES."""
@@ -143,6 +144,7 @@ class Page:
         self.sites = _all_sites(report, self._cells)
         self.columns = self.sites[:COLUMNS]
         self.groups = self._fill_groups()
+        self.timeline = Timeline(report)
         self.blocks = self._fill_blocks()
         self._rows_by_name = {testcase.name: f"t{i}" for i, testcase in enumerate(report.testcases, 1)}
         self._rows_by_name[SHARED] = "shared"
@@ -207,7 +209,9 @@ class Page:
         numbers = {issue.fingerprint: number for number, issue in enumerate(self._issues, 1)}
         embedded = Embedded(self._issues, self._cell_numbers, self.links, self._evidence)
         for issue, finding, _ in islice(worst(self.report), FINDINGS):
-            embedded.add(numbers[issue.fingerprint], finding)
+            number, key = numbers[issue.fingerprint], (finding.testcase, finding.site)
+            embedded.add(number, finding)
+            self.timeline.add(number, finding, self.href(number, key))
         return embedded.blocks()
 
     def _tallies(self, number: int) -> Tallies:
@@ -292,13 +296,17 @@ class Page:
         found = self._cells.get(key, _NOTHING)
         return [self._chip(number, key) for number in found.numbers], found.issues - len(found.numbers)
 
+    def href(self, number: int, key: SiteKey) -> str:
+        """A link to a site's findings of an issue, to the issue, or to where it is said that it is cut."""
+        anchors = (self._place_anchor(number, key), f"i{number}")
+        shown = (anchor for anchor in anchors if anchor in self._anchors)
+        return f"#{next(shown, f'cut-{self._issues[number - 1].disposition}')}"
+
     def _chip(self, number: int, key: SiteKey) -> Chip:
         issue = self._issues[number - 1]
-        anchors = (self._place_anchor(number, key), f"i{number}")
-        target = next((anchor for anchor in anchors if anchor in self._anchors), f"cut-{issue.disposition}")
         counts = self._tallies(number)[key]
         worst: Disposition = "new" if counts.new else "known" if counts.known else "waived"
-        return Chip(number, f"#{target}", counts.total, worst, issue.title)
+        return Chip(number, self.href(number, key), counts.total, worst, issue.title)
 
 
 class _Found(msgspec.Struct):

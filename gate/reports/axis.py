@@ -19,7 +19,29 @@ _LEAST = 0.5
 _DAY = 86_400
 _SECONDS = (0.001, 0.002, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5, 1, 2, 5, 10, 15, 30)
 _HOURS = (60, 120, 300, 600, 900, 1_800, 3_600, 7_200, 10_800, 21_600, 43_200)
-_DAYS = tuple(days * _DAY for days in (1, 2, 7, 14, 30, 90, 365, 1_825, 3_650, 36_500, 365_000))
+_DAYS = tuple(
+    days * _DAY
+    for days in (
+        1,
+        2,
+        7,
+        14,
+        30,
+        90,
+        182,
+        365,
+        730,
+        1_825,
+        3_650,
+        7_300,
+        18_250,
+        36_500,
+        73_000,
+        182_500,
+        365_000,
+        730_000,
+    )
+)
 _STEPS: tuple[float, ...] = (*_SECONDS, *_HOURS, *_DAYS)
 _EPOCH = datetime(1970, 1, 1, tzinfo=timezone.utc)
 _EARLIEST, _LATEST = -62_135_596_800.0, 253_402_300_799.0  # what a calendar of four digits has

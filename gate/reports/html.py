@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from gate.model import Report, Verdict
-from gate.reports import words
+from gate.reports import decisions, trend, words
 from gate.reports.page import Page, Renderers
 
 _HEADLINES: dict[Verdict, str] = {
@@ -50,12 +50,7 @@ class HtmlFormat:
 
 
 def _values(report: Report, page: Page) -> dict[str, Any]:
-    tests, found, left = report.counts.testcases, report.counts.findings, report.leftovers
-    named = (
-        ("Expired waivers", left.expired_waivers),
-        ("Unused waivers", left.unused_waivers),
-        ("Fixed since the baseline", left.fixed),
-    )
+    tests, found = report.counts.testcases, report.counts.findings
     return {
         "icon": _icon(report.verdict),
         "timeline": page.timeline.view(),
@@ -66,7 +61,8 @@ def _values(report: Report, page: Page) -> dict[str, Any]:
         "finding_counts": _nonzero(("new", found.new), ("known", found.known), ("waived", found.waived)),
         "took": _took(report),
         "stream_words": words.stream_words(page.streams),
-        "leftovers": [(title, names) for title, names in named if names],
+        "decisions": decisions.view(report),
+        "trend": trend.view(report),
         "environment": list(report.environment.items())[:100],
         "quiet_rules": sum(not page.rule_counts[rule.id] for rule in report.rules),
         "exit_words": words.exit_words(report),

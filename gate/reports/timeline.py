@@ -17,10 +17,9 @@ from gate.reports.axis import Tick, axis
 from gate.reports.escape import one_line
 from gate.times import offset, seconds
 
-MOST = 100_000
-"""Findings that a picture takes: it keeps 16 bytes of each until all are there."""
+LANES = 54
+"""As many as 17 testcases on three sites take, and their shared logs."""
 
-LANES = 48
 ROW, HEAD = 20, 60
 """Pixels of a lane, which its words need, too; and of what stands above the lanes: all findings, and the clock."""
 
@@ -110,7 +109,7 @@ class _Target(NamedTuple):
 
 
 class Timeline:
-    """Takes findings one by one, in any order, and gives the picture of them all."""
+    """Takes findings one by one, in any order, and gives the picture of them all; it keeps 16 bytes of each."""
 
     def __init__(self, report: Report) -> None:
         self._report = report
@@ -124,7 +123,7 @@ class Timeline:
         at = seconds(finding.time)
         if at is None:
             self._untimed += 1
-        elif len(self._at) < MOST:
+        else:
             target = _Target(finding.disposition, number, href)
             self._at.append(at)
             self._of_site.append(self._sites.setdefault((finding.testcase, finding.site), len(self._sites)))
@@ -366,7 +365,7 @@ class _Picture:
         if self._untimed:
             yield f"{words.number(self._untimed, 'finding')} not drawn, without a time or of an unknown zone."
         if (beyond := self._total - len(self._points.at) - self._untimed) > 0:
-            yield f"{words.number(beyond, 'finding')} not drawn: the picture takes the first {MOST:,}."
+            yield f"{words.number(beyond, 'finding')} not drawn, the worst come first."
 
 
 def _jobs(testcases: Iterable[TestcaseReport]) -> Iterator[tuple[str, tuple[float, float]]]:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import random
 from collections.abc import Iterator, Sequence
 from datetime import datetime, timedelta, timezone
+from functools import partial
 from typing import get_args
 
 import msgspec
@@ -93,7 +94,7 @@ def trend(names: Sequence[str] = NAMES, runs: int = 30, seed: int = 3) -> Trend:
     counts = [DispositionCounts(dice.choice((0, 0, 3, 22, 140)), dice.choice((0, 4)), 2) for _ in range(runs)]
     made = [
         RunSummary(
-            (START + timedelta(days=night - runs)).astimezone(timezone.utc).isoformat(timespec="milliseconds"),
+            (START + timedelta(days=night - runs + 1)).astimezone(timezone.utc).isoformat(timespec="milliseconds"),
             "fail" if counts[night].new else "pass",
             {"nvflare": "2.9.0", "commit": f"{night:040x}"},
             counts[night],
@@ -118,17 +119,10 @@ def _outcome(dice: random.Random, number: int, night: int, runs: int) -> Outcome
 
 def waivers(reason: str = "race at the end, fixed in 2.9.1") -> tuple[WaiverReport, ...]:
     """One of each state, and one that ends soon."""
-
-    def waiver(state: str, days_left: int, findings: int = 0, **changes: object) -> WaiverReport:
-        values = {"fingerprint": "v1:0123456789abcdef", "owner": "alice", "reason": reason, "place": "waivers.yaml:3"}
-        expires = (START + timedelta(days=days_left)).date().isoformat()
-        return WaiverReport(
-            **{**values, "state": state, "days_left": days_left, "findings": findings, "expires": expires, **changes}
-        )
-
+    waiver = partial(samples.waiver, reason=reason)
     return (
         waiver("used", 200, 12, scope={"testcase": "late-*", "count": "3"}, link="https://example.com/issues/12"),
-        waiver("used", 6, 2, fingerprint="", pattern="cannot forward req: no path", owner="bob"),
+        waiver("used", 6, 2, pattern="cannot forward req: no path", owner="bob"),
         waiver("unused", 90),
         waiver("expired", -3, 7),
         waiver("elsewhere", 30, scope={"nvflare": "<2.9"}),

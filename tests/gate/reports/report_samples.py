@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Iterable, Sequence
+from datetime import date, timedelta
 from typing import Any
 
 import msgspec
@@ -19,17 +20,23 @@ from gate.model import (
     Issue,
     Leftovers,
     LogReport,
+    Outcome,
     Place,
     Report,
     Rule,
+    RunSummary,
     SharedReport,
     SiteReport,
     Skipped,
     StreamReport,
     TestcaseCounts,
     TestcaseReport,
+    TestcaseTrend,
     Tool,
+    Trend,
     Verdict,
+    WaiverReport,
+    WaiverState,
     cut_mark,
 )
 
@@ -163,6 +170,18 @@ def report(testcases: Sequence[TestcaseReport] = (), issues: Sequence[Issue] = (
     return Report(testcases=tuple(testcases), issues=tuple(issues), **(values | changes))
 
 
+def waiver(state: WaiverState, days_left: int, findings: int = 0, **changes: Any) -> WaiverReport:
+    """A waiver so many days before its end, by the samples' day."""
+    values: dict[str, Any] = {
+        "fingerprint": "" if "pattern" in changes else "v1:0123456789abcdef",
+        "reason": "race at the end, fixed in 2.9.1",
+        "owner": "alice",
+        "place": "waivers.yaml:3",
+        "expires": (date(2026, 5, 9) + timedelta(days=days_left)).isoformat(),
+    }
+    return WaiverReport(state=state, days_left=days_left, findings=findings, **(values | changes))
+
+
 # ---- the samples -----------------------------------------------------------------------------------------------------
 
 
@@ -291,6 +310,22 @@ def failing() -> Report:
         shared=SharedReport("fail", "server: 2 new findings", shared_logs),
         leftovers=Leftovers(("v1:dead (owner ana)",), ("v1:0ld0 expired 2026-04-01",), ("v1:f1x3d",)),
         skipped=(Skipped("out/logs/fedavg/server/model.pt", "binary"), Skipped("out/report.html", "loggate's own")),
+        waivers=(waiver("expired", -3), waiver("used", 9, 2, scope={"testcase": "late-*"}), waiver("unused", 90)),
+        trend=Trend(
+            (
+                RunSummary("2026-05-08T05:35:02.120+00:00", "pass", {}),
+                RunSummary("2026-05-09T05:35:02.120+00:00", "fail", {}),
+            ),
+            (
+                TestcaseTrend(
+                    "aborted",
+                    (Outcome("pass", 14.0, flaky=False), Outcome("fail", 73.0, flaky=False)),
+                    43.5,
+                    None,
+                    flaky=False,
+                ),
+            ),
+        ),
     )
 
 
@@ -357,6 +392,11 @@ def everywhere(text: str) -> Report:
         skipped=(Skipped(text, text),),
         rules=(Rule(text, text, text, help=text),),
         causes=(Cause(text, text, text, (text,), text, text, 1, text, 1, text),),
+        waivers=(waiver("used", 1, pattern=text, reason=text, owner=text, place=text, link=text, scope={text: text}),),
+        trend=Trend(
+            (RunSummary(text, "pass", {"commit": text}),) * 2,
+            (TestcaseTrend(text, (Outcome("pass", 1.0, flaky=True),) * 2, 1.0, 0.5, flaky=True),),
+        ),
     )
 
 

@@ -31,12 +31,12 @@ def read(text: str | bytes, folder: Path) -> Report:
 
 
 def grown(value: Any) -> Any:
-    """The value with a key more in each of its objects, but for the free map `environment`."""
+    """The value with a key more in each of its objects, but for the free maps."""
     if isinstance(value, list):
         return [grown(each) for each in value]
     if not isinstance(value, dict):
         return value
-    known = {key: each if key == "environment" else grown(each) for key, each in value.items()}
+    known = {key: each if key in ("environment", "scope") else grown(each) for key, each in value.items()}
     return {"added by a later release": [{"deep": 1}], **known}
 
 

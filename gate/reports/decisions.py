@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections import Counter
+from itertools import groupby
 from typing import Literal
 
 from gate.model import Report, Struct, WaiverReport, WaiverState
 
+SHOWN = 100
 SOON = 14
 """Days within which the end of a waiver is one to think of now."""
 
@@ -20,10 +23,11 @@ _TITLES: dict[_State, str] = {
 
 
 class Group(Struct, frozen=True):
-    """Waivers of which the same is to be said, those first that end first."""
+    """Waivers of which the same is to be said, those first that end first: how many there are, and what is shown."""
 
     title: str
     state: _State
+    total: int
     waivers: list[WaiverReport]
 
 
@@ -35,24 +39,26 @@ class Fixed(Struct, frozen=True):
 
 
 class DecisionsView(Struct, frozen=True):
-    """The waivers, those first that need a person, and what is fixed since the baseline."""
+    """The waivers, those first that need a person; how many found no room; and what is fixed since the baseline."""
 
     groups: list[Group]
+    more: int
     fixed: list[Fixed]
 
 
 def view(report: Report) -> DecisionsView | None:
     """None where there is nothing to tell."""
-    groups = [group for group in _groups(report) if group.waivers]
+    ranked = sorted(report.waivers, key=lambda waiver: (list(_TITLES).index(_state(waiver)), waiver.days_left))
     fixed = [_fixed(text) for text in report.leftovers.fixed]
-    return DecisionsView(groups, fixed) if groups or fixed else None
+    if not ranked and not fixed:
+        return None
+    return DecisionsView(_groups(ranked), len(ranked[SHOWN:]), fixed)
 
 
-def _groups(report: Report) -> list[Group]:
-    groups = {state: Group(title, state, []) for state, title in _TITLES.items()}
-    for waiver in sorted(report.waivers, key=lambda waiver: waiver.days_left):
-        groups[_state(waiver)].waivers.append(waiver)
-    return list(groups.values())
+def _groups(ranked: list[WaiverReport]) -> list[Group]:
+    totals = Counter(map(_state, ranked))
+    shown = {state: list(group) for state, group in groupby(ranked[:SHOWN], _state)}
+    return [Group(title, state, totals[state], shown[state]) for state, title in _TITLES.items() if state in shown]
 
 
 def _state(waiver: WaiverReport) -> _State:

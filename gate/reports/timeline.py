@@ -389,4 +389,4 @@ def _percent(share: float) -> float:
 
 def _name(key: SiteKey) -> str:
     testcase, site = key
-    return f"{one_line(words.label(testcase), 60)} › {one_line(site, 60)}"
+    return f"{one_line(words.label(testcase), 40)} › {one_line(site, 30)}"

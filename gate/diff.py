@@ -7,6 +7,7 @@ from collections.abc import Iterable
 
 from gate.findings import tallies
 from gate.model import (
+    CI_RUN,
     SHARED,
     DispositionCounts,
     Issue,
@@ -190,7 +191,8 @@ def _environment(old: Report, new: Report) -> Iterable[EnvironmentChange]:
 
 def _stood_on(report: Report) -> dict[str, str]:
     rules = {f"rule {rule.id}": rule.pattern or "a comparison" for rule in report.rules}
-    return report.environment | {"loggate": report.tool.version} | rules
+    told = {name: value for name, value in report.environment.items() if name != CI_RUN}
+    return told | {"loggate": report.tool.version} | rules
 
 
 # ---- issues ----------------------------------------------------------------------------------------------------------

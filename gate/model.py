@@ -19,7 +19,8 @@ Phase = Literal["", "startup", "run", "shutdown"]
 SiteKey = tuple[str, str]
 """A testcase's and a site's name."""
 
-OF_ONE_RUN = ("commit", "ci run")
+CI_RUN = "ci run"
+OF_ONE_RUN = ("commit", CI_RUN)
 """The keys of an environment that tell runs apart which stand on the same ground."""
 
 SHARED = "_shared"

@@ -168,12 +168,14 @@ def test_streams() -> None:
 
 
 def test_environment() -> None:
-    """Another release, loggate or rule is said, and is by itself no difference."""
-    old = run(BOTH, environment={"nvflare": "2.8.3", "python": "3.11"}, rules=(Rule("e", "ERROR", "An error"),))
-    new = run(BOTH, environment={"nvflare": "2.9.0", "python": "3.11"}, rules=(Rule("e", "ERR", "An error"),))
+    """Another release, commit, loggate or rule is said, and is by itself no difference; a CI run is always another."""
+    before = {"nvflare": "2.8.3", "python": "3.11", "commit": "a", "ci run": "https://ci.example/1"}
+    after = before | {"nvflare": "2.9.0", "commit": "b", "ci run": "https://ci.example/2"}
+    old = run(BOTH, environment=before, rules=(Rule("e", "ERROR", "An error"),))
+    new = run(BOTH, environment=after, rules=(Rule("e", "ERR", "An error"),))
     found = diff(old, new)
     told = [(each.name, each.old, each.new) for each in found.environment]
-    assert told == [("nvflare", "2.8.3", "2.9.0"), ("rule e", "ERROR", "ERR")]
+    assert told == [("nvflare", "2.8.3", "2.9.0"), ("commit", "a", "b"), ("rule e", "ERROR", "ERR")]
     assert found.empty
 
 

@@ -86,7 +86,7 @@ def test_quiet(browser: Any, tmp_path: Path, sample: Any) -> None:
 @pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
 @pytest.mark.parametrize("link", [".picture a.mark", "#timeline tbody a"], ids=["mark", "table"])
 def test_a_mark_leads_to_its_findings(browser: Any, tmp_path: Path, link: str, *, script: bool) -> None:
-    """A click on a mark, or on a time of the table, brings that site's findings into view, with and without a script."""
+    """A click on a mark, or on a time of the table, leads to that site's findings, with and without a script."""
     page = Opened(browser, suite(), tmp_path, java_script_enabled=script).page
     page.emulate_media(reduced_motion="reduce")
     if "tbody" in link:

@@ -148,6 +148,7 @@ def _finding(found: Occurrence, ruling: Ruling, *, fails: bool) -> Finding:
         line=event.line,
         end_line=event.end_line,
         time=found.time,
+        clock=None if found.time else event.time,
         disposition=ruling.disposition,
         excerpt=event.text,
         also=tuple(map(_place, found.also)),

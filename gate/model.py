@@ -394,6 +394,8 @@ class Finding(Struct, frozen=True, kw_only=True):
     """The entry's level, as the log has it."""
     logger: str | None = None
     """The entry's logger, as the log has it."""
+    clock: str | None = None
+    """The time that the log has, where its offset is not known; null where `time` tells it."""
 
 
 class DispositionCounts(Struct, frozen=True):

@@ -22,7 +22,7 @@ def seconds(time: str | None, zone: str = "") -> float | None:
     if hours > 23 or minutes > 59 or seconds > 59:
         return None
     fraction = float(f"0{found[5].replace(',', '.')}") if found[5] else 0.0
-    return midnight + hours * 3600 + minutes * 60 + seconds + fraction - _offset_seconds(found[6] or zone)
+    return midnight + hours * 3600 + minutes * 60 + seconds + fraction - zone_seconds(found[6] or zone)
 
 
 @lru_cache(maxsize=100)
@@ -35,12 +35,13 @@ def _midnight(date: str) -> float | None:
 
 
 @lru_cache(maxsize=100)
-def _offset_seconds(zone: str) -> int:
+def zone_seconds(zone: str) -> int:
+    """The seconds by which a zone's clocks are ahead of UTC; 0 for one that is none."""
     found = re.fullmatch(r"([+-])(\d\d):?(\d\d)", zone)
     return int(f"{found[1]}1") * (int(found[2]) * 3600 + int(found[3]) * 60) if found else 0
 
 
-def offset(time: str) -> int:
-    """The seconds by which a time's own clock is ahead of UTC; 0 where the time does not say."""
+def zone(time: str) -> str:
+    """The offset that a time is written with (`+01:00`, `Z`); "" where it has none."""
     found = _TIME.fullmatch(time)
-    return _offset_seconds(found[6] or "") if found else 0
+    return found[6] or "" if found else ""

@@ -15,7 +15,7 @@ from gate.model import SHARED, Disposition, DispositionCounts, Finding, Report, 
 from gate.reports import words
 from gate.reports.axis import Tick, axis
 from gate.reports.escape import one_line
-from gate.times import offset, seconds
+from gate.times import seconds, zone, zone_seconds
 
 LANES = 54
 """As many as 17 testcases on three sites take, and their shared logs."""
@@ -116,11 +116,13 @@ class Timeline:
         self._at, self._of_site, self._of_target = array("d"), array("I"), array("I")
         self._sites: dict[SiteKey, int] = {}
         self._targets: dict[_Target, int] = {}
-        self._untimed = 0
+        self._zone = zone(report.started)
+        self._untimed = self._by_clock = 0
 
     def add(self, number: int, finding: Finding, href: str) -> None:
         """A finding of the issue of this number, and the link to where the page shows it, or its issue."""
-        at = seconds(finding.time)
+        at = seconds(finding.time or finding.clock, self._zone)
+        self._by_clock += at is not None and not finding.time
         if at is None:
             self._untimed += 1
         else:
@@ -134,7 +136,7 @@ class Timeline:
         if not self._at:
             return None
         points = _Points(self._at, self._of_site, self._of_target, list(self._sites), list(self._targets))
-        return _Picture(self._report, points, self._untimed).view()
+        return _Picture(self._report, points, _Told(self._untimed, self._by_clock)).view()
 
 
 class _Points(NamedTuple):
@@ -155,6 +157,13 @@ class _Points(NamedTuple):
         for (site, target), count in Counter(zip(self.of_site, self.of_target, strict=True)).items():
             counted[self.sites[site]][self.targets[target].disposition] += count
         return counted
+
+
+class _Told(NamedTuple):
+    """How many findings have no time at all, and how many one of which nobody knows the zone."""
+
+    untimed: int
+    by_clock: int
 
 
 # ---- what is drawn ---------------------------------------------------------------------------------------------------
@@ -194,12 +203,12 @@ class _Drawn(msgspec.Struct):
 class _Picture:
     """The findings laid out: which stretch of time, which lanes, which marks."""
 
-    def __init__(self, report: Report, points: _Points, untimed: int) -> None:
-        self._points, self._untimed, self._total = points, untimed, report.counts.findings.total
+    def __init__(self, report: Report, points: _Points, told: _Told) -> None:
+        self._points, self._told, self._total = points, told, report.counts.findings.total
         self._verdicts = {each.name: each.verdict for each in report.testcases} | {SHARED: report.shared.verdict}
         self._jobs = dict(_jobs(report.testcases))
         ends = [end for job in self._jobs.values() for end in job]
-        self._axis = axis(points.at, ends, offset(report.started))
+        self._axis = axis(points.at, ends, zone_seconds(zone(report.started)))
         self._counts = points.counts()
         self._ranked = self._rank(_places(report))
         self._shown = self._choose()
@@ -362,9 +371,12 @@ class _Picture:
         if far := [at for at in self._points.at if not self._axis.holds(at)]:
             span = self._axis.span(min(far), max(far))
             yield f"{words.number(len(far), 'finding')} not drawn, far from the others: {span}."
-        if self._untimed:
-            yield f"{words.number(self._untimed, 'finding')} not drawn, without a time or of an unknown zone."
-        if (beyond := self._total - len(self._points.at) - self._untimed) > 0:
+        if self._told.by_clock:
+            known = words.number(self._told.by_clock, "finding")
+            yield f"{known} by clocks whose zone nobody knows, drawn as if it were {self._axis.zone_words}."
+        if self._told.untimed:
+            yield f"{words.number(self._told.untimed, 'finding')} not drawn, without a time."
+        if (beyond := self._total - len(self._points.at) - self._told.untimed) > 0:
             yield f"{words.number(beyond, 'finding')} not drawn, the worst come first."
 
 

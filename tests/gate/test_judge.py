@@ -205,7 +205,7 @@ def test_when_a_testcase_was_started() -> None:
 
 
 def test_times_without_a_zone_are_left_out() -> None:
-    """A finding's time has an offset or is null: a zone that nobody knows is not made up."""
+    """A finding's time has an offset or is null: a zone that nobody knows is not made up, its clock is told apart."""
     entry = SiteLog("t", "server", "p", "log.txt", "", zone="+02:00")
     for time, source, shown in [
         ("2026-01-01T10:00:00.5", entry, "2026-01-01T10:00:00.5+02:00"),
@@ -215,7 +215,8 @@ def test_times_without_a_zone_are_left_out() -> None:
     ]:
         found = group.occurrences([group.Read(source, LogEvent(1, 1, "x", time=time, rules=("error",)))], (), RULES)
         result = judge(Evidence((), (source,)), Known({source.path: LogStats(bytes=1)}, {}, {}), found, RULES)
-        assert result.issues[0].findings[0].time == shown
+        (finding,) = result.issues[0].findings
+        assert (finding.time, finding.clock) == (shown, None if shown else time)
 
 
 def test_what_became_of_the_streams_stands_in_the_reason() -> None:

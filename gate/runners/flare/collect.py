@@ -7,6 +7,7 @@ import re
 import shutil
 import zipfile
 from collections.abc import Iterable, Iterator
+from datetime import datetime, timezone
 from pathlib import Path
 from typing import IO
 
@@ -45,6 +46,7 @@ class Collector:
 
     def __init__(self, layout: Layout, logs: Path) -> None:
         self.layout, self.logs = layout, logs
+        self._zone = datetime.now(timezone.utc).astimezone().isoformat()[-6:]  # all sites' clocks are this machine's
 
     # ---- one testcase ------------------------------------------------------------------------------------------------
 
@@ -110,7 +112,8 @@ class Collector:
 
     def _streamed(self, testcase: str, client: str, name: str, source: IO[bytes]) -> SiteLog:
         written = self._write(self._place(testcase, "server") / "streamed" / client, name, source)
-        return SiteLog(testcase, client, str(written), name, str(written), family=FAMILY, streamed=True)
+        log = self._site_log(testcase, client, written)
+        return msgspec.structs.replace(log, name=name, required=False, streamed=True)
 
     # ---- the parents -------------------------------------------------------------------------------------------------
 
@@ -141,7 +144,7 @@ class Collector:
         if rest:
             place = self._place(SHARED, site) / "console.log"
             place.write_bytes(rest)
-            yield SiteLog(SHARED, site, str(place), place.name, str(place))
+            yield SiteLog(SHARED, site, str(place), place.name, str(place), zone=self._zone)
 
     def _logs_of(self, site: str) -> list[Path]:
         return sorted(path for path in self.logs.glob(f"*/{site}/log.txt*") if is_log(path.name))
@@ -166,7 +169,8 @@ class Collector:
 
     def _site_log(self, testcase: str, site: str, path: Path) -> SiteLog:
         required = path.name == REQUIRED
-        return SiteLog(testcase, site, str(path), path.name, str(path), family=FAMILY, required=required)
+        file = str(path)
+        return SiteLog(testcase, site, file, path.name, file, family=FAMILY, required=required, zone=self._zone)
 
     def _required(self, testcase: str, site: str, name: str = REQUIRED) -> SiteLog:
         log = self._site_log(testcase, site, self._place(testcase, site) / name)

@@ -157,9 +157,15 @@ def test_no_time_no_picture(times: list[str | None]) -> None:
 
 def test_findings_without_a_time_are_said() -> None:
     """They are counted beside the picture."""
-    assert view(of_times([None, pictures.at(1), None])).said == [
-        "2 findings not drawn, without a time or of an unknown zone."
-    ]
+    assert view(of_times([None, pictures.at(1), None])).said == ["2 findings not drawn, without a time."]
+
+
+def test_a_clock_of_an_unknown_zone_is_said() -> None:
+    """A time without an offset is drawn as if it were of the report's zone, beside those that have one."""
+    found = [samples.finding(time=None, clock="2026-05-09 07:35:10,5"), samples.finding(time="2026-05-09T05:35:11.5Z")]
+    made = view(samples.report([], [samples.issue(found)]))
+    assert made.said == ["1 finding by clocks whose zone nobody knows, drawn as if it were UTC+02:00."]
+    assert (made.lanes[0].first[11:], made.lanes[0].last[11:]) == ("07:35:10.500", "07:35:11.500")
 
 
 def test_a_lost_clock_is_said() -> None:

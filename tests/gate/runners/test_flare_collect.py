@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import zipfile
+from datetime import datetime, timezone
 from pathlib import Path
 
 import pytest
@@ -50,6 +51,13 @@ def archive(layout: Layout, members: dict[str, str]) -> None:
 
 def collect(layout: Layout, logs: Path, sites: tuple[str, ...] = ("server", "site-1", "site-2")) -> list[SiteLog]:
     return list(Collector(layout, logs).testcase("case", JOB, sites).logs)
+
+
+def test_a_poc_has_one_clock(layout: Layout, tmp_path: Path) -> None:
+    """All sites run on this machine: its zone is that of every log, so that findings have times with an offset."""
+    collector = Collector(layout, tmp_path / "logs")
+    found = [*collector.testcase("case", JOB, ("server", "site-9")).logs, *collector.shared()]
+    assert {log.zone for log in found} == {datetime.now(timezone.utc).astimezone().isoformat()[-6:]}
 
 
 def names(found: list[SiteLog], site: str, *, streamed: bool = False) -> list[str]:

@@ -199,5 +199,5 @@ def test_no_place_for_it(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_a_row_begins_with_what_is_short() -> None:
     """A row can be put together of two parts: what is judged, and what the log says, which is longer."""
     keys = list(json.loads(encode(_finding(1))))
-    assert keys[-6:] == ["excerpt", "before", "after", "rules", "level", "logger"]
+    assert keys[-7:] == ["excerpt", "before", "after", "rules", "level", "logger", "clock"]
     assert msgspec.json.decode(encode(_finding(1)), type=Finding) == _finding(1)

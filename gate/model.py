@@ -668,7 +668,7 @@ class TestcaseTrend(Struct, frozen=True):
     median_s: float | None
     """The median of its durations, in seconds."""
     drift: float | None
-    """How much longer the newer half of its durations takes than the older half (0.2 is 20 % more), by their medians."""
+    """How much longer the newer half of its durations takes than the older half, by their medians: 0.2 is 20 % more."""
     flaky: bool
     """Whether it passed after failing, within a run, or to and fro between runs on the same ground."""
 

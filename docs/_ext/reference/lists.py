@@ -82,6 +82,7 @@ def report() -> str:
         *(model.Tool, model.Counts, model.TestcaseCounts, model.DispositionCounts),
         *(model.TestcaseReport, model.SiteReport, model.LogReport, model.StreamReport, model.SharedReport),
         *(model.Issue, model.Finding, model.Place, model.Cause, model.Leftovers, model.Rule, model.Skipped),
+        *(model.WaiverReport, model.Trend, model.RunSummary, model.TestcaseTrend, model.Outcome),
         read_only=True,
     )
 

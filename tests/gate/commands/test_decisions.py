@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import io
 import os
+from collections.abc import Callable
 from datetime import date, datetime, timedelta, timezone
 from pathlib import Path
 from typing import Any
@@ -21,8 +22,12 @@ from gate.reports.json import FORMAT
 from tests.gate.decision_samples import ONE, TWO
 from tests.gate.reports import report_samples as samples
 
-TODAY = datetime.now(timezone.utc).date()
 WHO = ("--reason", "known race", "--owner", "alice", "--expires", "30d")
+
+
+def in_days(count: int) -> date:
+    """Counted from now on: a run of the tests may go over midnight."""
+    return datetime.now(timezone.utc).date() + timedelta(count)
 
 
 @pytest.fixture(autouse=True)
@@ -69,7 +74,7 @@ def test_a_hand_written_file_survives(change: Any) -> None:
     text = change(HAND_WRITTEN).encode()
     Path("waivers.yaml").write_bytes(text)
     said = run(decisions.waive, ONE, *WHO)
-    assert said == f"waivers.yaml: {ONE} is waived until {TODAY + timedelta(30)} (30 days)\n"
+    assert said == f"waivers.yaml: {ONE} is waived until {in_days(30)} (30 days)\n"
     edited = Path("waivers.yaml").read_bytes()
     before, after = text.decode().splitlines(), edited.decode().splitlines()
     added = [line for line in after if line not in before]
@@ -81,7 +86,7 @@ def test_a_hand_written_file_survives(change: Any) -> None:
 
 
 def ours(**changes: Any) -> store.Decision:
-    made = {"fingerprint": ONE, "reason": "known race", "owner": "alice", "expires": TODAY + timedelta(30)}
+    made = {"fingerprint": ONE, "reason": "known race", "owner": "alice", "expires": in_days(30)}
     return store.Decision(**(made | changes))
 
 
@@ -116,16 +121,17 @@ def test_permissions_and_links_stay() -> None:
 @pytest.mark.parametrize(
     ("given", "day"),
     [
-        ("30d", TODAY + timedelta(30)),
-        ("2w", TODAY + timedelta(14)),
-        ("2099-01-31", date(2099, 1, 31)),
-        (str(TODAY), TODAY),
+        (lambda: "30d", lambda: in_days(30)),
+        (lambda: "2w", lambda: in_days(14)),
+        (lambda: "2099-01-31", lambda: date(2099, 1, 31)),
+        (lambda: str(in_days(0)), lambda: in_days(0)),
     ],
+    ids=["days", "weeks", "date", "today"],
 )
-def test_an_expiry_is_a_span_or_a_date(given: str, day: date) -> None:
+def test_an_expiry_is_a_span_or_a_date(given: Callable[[], str], day: Callable[[], date]) -> None:
     """Days, weeks and dates are understood; today is the earliest last day."""
-    run(decisions.waive, ONE, "--reason", "r", "--owner", "o", "--expires", given)
-    assert store.load(Path("waivers.yaml")).entries[0].decision.expires == day
+    run(decisions.waive, ONE, "--reason", "r", "--owner", "o", "--expires", given())
+    assert store.load(Path("waivers.yaml")).entries[0].decision.expires == day()
 
 
 @pytest.mark.parametrize(
@@ -233,7 +239,7 @@ def test_the_settings_name_the_files() -> None:
 def test_check_lists_the_days_that_are_left() -> None:
     """Each waiver is a line with its place, owner, reason and days."""
     run(decisions.waive, ONE, *WHO)
-    until = TODAY + timedelta(30)
+    until = in_days(30)
     assert run(decisions.waivers, "check").splitlines() == [
         f"waivers.yaml:3: {ONE} until {until} (owner alice): known race, 30 days left",
         "waivers.yaml: 1 waiver, 0 expired",
@@ -243,7 +249,7 @@ def test_check_lists_the_days_that_are_left() -> None:
 def test_check_fails_on_an_expired_waiver() -> None:
     """Exit code 1, and whose it was; it is no error of the file."""
     run(decisions.waive, ONE, *WHO)
-    text = Path("waivers.yaml").read_text().replace(str(TODAY + timedelta(30)), "2026-01-01")
+    text = Path("waivers.yaml").read_text().replace(str(in_days(30)), "2026-01-01")
     Path("other.yaml").write_text(text)
     said = run(decisions.waivers, "check", "other.yaml", code=1)
     assert "other.yaml:3: expired on 2026-01-01 (owner alice): known race\n" in said

@@ -141,7 +141,6 @@ class Page:
         self._cells = _cells(map(tallies, self._issues))
         self._cell_numbers = {key: i for i, key in enumerate(self._cells, 1)}
         self._anchors: set[str] = set()
-        self.absent: dict[Disposition, dict[str, None]] = {"new": {}, "known": {}, "waived": {}}
         self.sites = _all_sites(report, self._cells)
         self.columns = self.sites[:COLUMNS]
         self.groups = self._fill_groups()
@@ -307,16 +306,7 @@ class Page:
         issue = self._issues[number - 1]
         counts = self._tallies(number)[key]
         worst: Disposition = "new" if counts.new else "known" if counts.known else "waived"
-        return Chip(number, self._wanted(number, key), counts.total, worst, issue.title)
-
-    def _wanted(self, number: int, key: SiteKey) -> str:
-        """A link to what the page's script can show; without it what says that the issue is cut stands for that."""
-        href = self.href(number, key)
-        if not href.startswith("#cut-"):
-            return href
-        wanted = self._place_anchor(number, key)
-        self.absent[self._issues[number - 1].disposition].setdefault(wanted)
-        return f"#{wanted}"
+        return Chip(number, self.href(number, key), counts.total, worst, issue.title)
 
 
 class _Found(msgspec.Struct):

@@ -343,7 +343,8 @@
   function reveal() {
     const found = /^#i(\d+)(-c\d+)?$/.exec(location.hash);
     if (!found) {
-      if (location.hash) (document.getElementById(location.hash.slice(1)) || list).scrollIntoView();
+      const part = document.getElementById(location.hash.slice(1));
+      if (part) part.scrollIntoView();
       return;
     }
     const index = indexOf(Number(found[1]));
@@ -438,7 +439,7 @@
   form.addEventListener("reset", () => setTimeout(changed));
   window.addEventListener("popstate", opened);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#i'], a[href^='#cut-'], a[href^='?']");
+    const link = event.target.closest("a[href^='#i'], a[href^='?']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const href = link.getAttribute("href");

@@ -135,20 +135,6 @@ def test_a_link_to_what_is_filtered_out(opened: Opened) -> None:
     found(page).to_have_text("5 issues, 77 findings")
 
 
-@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
-def test_a_link_to_what_is_cut(browser: Any, tmp_path: Path, *, script: bool) -> None:
-    """A cell's link to an issue for which the page as written has no room shows it, or what says that it is cut."""
-    page = Opened(browser, samples.many(3_000, issues=3_000), tmp_path, java_script_enabled=script).page
-    if script:
-        found(page).to_have_text("3,000 issues, 3,000 findings")
-    links = page.locator("#testcases .chip").all()
-    cut = next(link for link in links if int(link.get_attribute("href")[2:].split("-")[0]) > 500)
-    number = cut.get_attribute("href")[1:].split("-")[0]
-    cut.click()
-    shown = page.locator(f"#{number}") if script else page.locator("#cut-new")
-    playwright.expect(shown).to_be_in_viewport()
-
-
 def test_back(opened: Opened) -> None:
     """The browser's way back leads to the view before a link."""
     page = opened.page

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import os
 import re
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cache
 from typing import Any, TypeVar, cast
 
@@ -39,6 +39,9 @@ _TELLS_CONTROL = re.compile(
     rb"\0|\x07|\x08|\x0c|\x1b|\x7f|\r(?<!\r\r)\r*(?![\r\n]|\Z)|\xc2\x9b|\xef\xbb\xbf"  # literals first: it is fast
 )
 
+NEAR = 50
+"""Pieces of a line, before the one that counts, in which an entry may begin; it may in the first one, too."""
+
 MASK = "***"
 T = TypeVar("T")
 
@@ -61,20 +64,29 @@ def strip_control(text: str) -> str:
     return _CONTROL_SEQUENCE.sub("", text)
 
 
-def visible(text: str, at: int | None = None) -> str:
+def visible(text: str, at: int | None = None, begins: Callable[[str], bool] | None = None) -> str:
     """What counts of a line: what stands between the cursor's moves around `text[at]`, without control sequences.
 
-    Without `at` it is the last piece with text in it: an entry that was written behind a progress bar.
+    Without `at` it is the last piece with text in it: an entry that was written behind a progress bar. Where an entry
+    `begins` in an earlier piece, this one belongs to it, and all from there on counts: a message may hold a CR.
     """
     text = text.rstrip("\r\n")
     if not _HAS_CONTROL.search(text):
         return text
-    if at is not None:
-        before = [move.end() for move in _MOVE.finditer(text) if move.start() <= at]
-        after = _MOVE.search(text, at + 1)
-        return _shown(text[before[-1] if before else 0 : after.start() if after else len(text)])
-    pieces = [_shown(piece) for piece in _MOVE.split(text)]
-    return next((piece for piece in reversed(pieces) if piece.strip()), pieces[-1])
+    moves = list(_MOVE.finditer(text))
+    ends = [*(move.start() for move in moves), len(text)]
+    pieces = [_shown(text[start:end]) for start, end in zip([0, *(move.end() for move in moves)], ends, strict=True)]
+    if at is None:
+        last = next((number for number in reversed(range(len(pieces))) if pieces[number].strip()), len(pieces) - 1)
+    else:
+        last = sum(move.start() <= at for move in moves)
+    return " ".join(pieces[_beginning(pieces, last, begins) if begins else last : last + 1])
+
+
+def _beginning(pieces: list[str], last: int, begins: Callable[[str], bool]) -> int:
+    """The piece in which the entry begins that holds the last one; that one itself where none is near."""
+    near = (*range(last, max(last - NEAR, 0), -1), 0)
+    return next((number for number in near if pieces[number].strip() and begins(pieces[number])), last)
 
 
 def plain(lines: bytes) -> bytes:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import NamedTuple, Protocol
 
 import msgspec
@@ -73,16 +73,21 @@ class LogLines(Protocol):
         """What a line carries, where it is a whole record of the log's carrier."""
 
 
-def plain(window: Window, start: int, end: int) -> Unit:
+Begins = Callable[[str], bool]
+"""Whether an entry begins in a text."""
+
+
+def plain(window: Window, start: int, end: int, begins: Begins | None = None) -> Unit:
     """A line by itself, whatever it carries; or a piece of a very long one."""
-    return Unit(((start, end),), clean.visible(clean.decode(window.data[start : min(end, start + SHOWN_BYTES)])))
+    text = clean.decode(window.data[start : min(end, start + SHOWN_BYTES)])
+    return Unit(((start, end),), clean.visible(text, begins=begins))
 
 
 class PlainLines:
     """A log that its writers write themselves: each line is a unit."""
 
-    def __init__(self, window: Window) -> None:
-        self._window = window
+    def __init__(self, window: Window, begins: Begins | None = None) -> None:
+        self._window, self._begins = window, begins
         self._texts: dict[int, str] = {}
 
     def first(self, size: int) -> Iterator[str]:
@@ -97,7 +102,8 @@ class PlainLines:
             return self._unit(start, end)
         low = max(start, at - SHOWN_BYTES // 2)
         part = self._window.data[low : min(end, at + SHOWN_BYTES // 2)]
-        return Unit(((start, end),), clean.visible(clean.decode(part), len(clean.decode(part[: at - low]))))
+        before = len(clean.decode(part[: at - low]))
+        return Unit(((start, end),), clean.visible(clean.decode(part), before, self._begins))
 
     def after(self, unit: Unit) -> Unit | None:
         end = self._window.line_end(unit.end)
@@ -116,15 +122,15 @@ class PlainLines:
         if text is None:
             if len(self._texts) >= REMEMBERED:
                 self._texts.clear()
-            text = self._texts[at] = plain(self._window, start, end).text
+            text = self._texts[at] = plain(self._window, start, end, self._begins).text
         return Unit(((start, end),), text)
 
 
 class CarriedLines:
     """A log in records of a carrier: a unit is a record, or several that hold one line; the writers are its lanes."""
 
-    def __init__(self, window: Window, carrier: Carrier) -> None:
-        self._window = window
+    def __init__(self, window: Window, carrier: Carrier, begins: Begins | None = None) -> None:
+        self._window, self._begins = window, begins
         self._carrier = carrier
         self._records: dict[int, tuple[int, str, Carried | None]] = {}
 
@@ -167,7 +173,7 @@ class CarriedLines:
     def _read(self, start: int) -> tuple[Span, str, Carried | None]:
         window, end = self._window, self._window.line_end(start)
         if not self._carrier.begins(window.data[start:end]):
-            return (start, end), plain(window, start, end).text, None
+            return (start, end), plain(window, start, end, self._begins).text, None
         line_end = end
         while self._carrier.spans_lines and end - start < MOST_BYTES:
             more = window.line_end(end)
@@ -176,8 +182,8 @@ class CarriedLines:
             end = more
         carried = self._carrier.open(window.data[start:end])
         if carried is None:
-            return (start, line_end), plain(window, start, line_end).text, None
-        return (start, end), _cleaned(carried.text), carried
+            return (start, line_end), plain(window, start, line_end, self._begins).text, None
+        return (start, end), _cleaned(carried.text, self._begins), carried
 
     def _record_start(self, start: int) -> int:
         """Where the record begins that the line at `start` belongs to; the line itself where none is in view."""
@@ -283,6 +289,7 @@ class Lines:
         self._places += [len(self._units) - 1] * len(texts)
 
 
-def _cleaned(text: str) -> str:
+def _cleaned(text: str, begins: Begins | None) -> str:
     """A carrier's text may be several lines."""
-    return "\n".join(clean.visible(line) for line in text[:SHOWN_BYTES].rstrip("\r\n").split("\n"))
+    lines = text[:SHOWN_BYTES].rstrip("\r\n").split("\n")
+    return "\n".join(clean.visible(line, begins=begins) for line in lines)

@@ -17,7 +17,7 @@ from typing import NamedTuple
 import msgspec
 
 from gate import carriers, clean, logformats, split, stacks
-from gate.lines import SHOWN_BYTES, CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
+from gate.lines import SHOWN_BYTES, Begins, CarriedLines, Lines, LogLines, PlainLines, Span, Unit, plain
 from gate.logformats import Record, rank
 from gate.model import Hit
 from gate.stacks import Line, Trace
@@ -125,8 +125,8 @@ def told(start: bytes, name: str = "") -> Told:
     return Told(carrier, logformats.reading("" if carrier else name, log.first(len(start))))
 
 
-def _opened(window: Window, carrier: str) -> LogLines:
-    return CarriedLines(window, carriers.carrier(carrier)) if carrier else PlainLines(window)
+def _opened(window: Window, carrier: str, begins: Begins | None = None) -> LogLines:
+    return CarriedLines(window, carriers.carrier(carrier), begins) if carrier else PlainLines(window, begins)
 
 
 class Reader:
@@ -139,8 +139,8 @@ class Reader:
         self._start = window.first_lines(SNIFFED) if start is None else start
         self.carrier, self._format = told(self._start, name)
         self.window = window
-        self._log = _opened(window, self.carrier)
         self._record = lru_cache(maxsize=REMEMBERED)(self._format.parse)
+        self._log = _opened(window, self.carrier, self._is_head)
         self._taken: set[int] = set()
         self._traceless: set[int] = set()
         self._headless: dict[tuple[str, bool], int] = {}

@@ -179,6 +179,19 @@ def test_the_piece_that_holds_a_match_is_seen() -> None:
     assert clean.visible(line) == " done"
 
 
+def test_an_entry_that_moves_the_cursor_itself() -> None:
+    """From the piece in which an entry begins all counts, up to the one that holds a match, or the last."""
+
+    def begins(text: str) -> bool:
+        return text.startswith("2026")
+
+    line = "  0%\r2026 ERROR - 10%\r20%\f30% failed"
+    assert clean.visible(line, begins=begins) == "2026 ERROR - 10% 20% 30% failed"
+    assert clean.visible(line, line.index("20%"), begins) == "2026 ERROR - 10% 20%"
+    assert clean.visible(line, 0, begins) == "  0%"
+    assert clean.visible("2026 a" + "\r1%" * 99, begins=begins) == "2026 a" + " 1%" * 99
+
+
 @pytest.mark.parametrize(
     "text", ["\tat f", "    ERROR: x", "a\x0bb", "a\x85b\u2028c", "ü → 中文", "", " ", "x\b", "100 %"]
 )
@@ -202,7 +215,7 @@ def test_what_is_seen_was_there(text: str, at: int) -> None:
 def test_any_bytes_are_made_plain(data: bytes) -> None:
     """No bytes break it, and bytes that are neither control characters nor marks stay where they are."""
     rest = iter(data.replace(b"\r", b"\n").replace(b"\x0c", b"\n"))
-    assert all(byte in rest or byte == ord("\n") for byte in clean.plain(data).replace(b"\r", b"\n"))
+    assert all(byte == ord("\n") or byte in rest for byte in clean.plain(data).replace(b"\r", b"\n"))
     text = data.replace(b"\x1b", b"")
     if not re.search(rb"[\0-\x1f\x7f]|\xc2\x9b|\xef\xbb\xbf", text):
         assert clean.plain(text) is text

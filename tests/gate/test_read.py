@@ -58,6 +58,36 @@ def turns(draw: st.DrawFn, lanes: list[list[str]]) -> list[tuple[int, str]]:
     return [(n, next(waiting[n])) for n in order]
 
 
+# ---- entries whose messages move the cursor --------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("move", ["\r", "\f", "\x1b[1A"], ids=["CR", "form feed", "cursor up"])
+@pytest.mark.parametrize("name", HEADS)
+@given(lines=st.lists(st.tuples(st.sampled_from(["ERROR", "INFO"]), st.booleans()), min_size=1, max_size=6))
+def test_an_entry_stays_one_where_its_message_moves_the_cursor(
+    name: str, move: str, lines: list[tuple[str, bool]]
+) -> None:
+    """Each entry is an event of its own, though its message shows one thing after the other as progress bars do."""
+    words = {"ERROR": "Exception", "INFO": "fine"}
+    text = [
+        HEADS[name](0, level, move.join([f"{words[level]} 10%", "20%", "30% done"]) if moves else words[level])
+        for level, moves in lines
+    ]
+    wanted = [(n, n) for n, (level, _) in enumerate(lines, 1) if level == "ERROR"]
+    assert spans(data(text)) == wanted
+
+
+@pytest.mark.parametrize("name", HEADS)
+def test_an_entry_that_fails_at_last(name: str) -> None:
+    """A match behind the move belongs to the entry that its line begins, not to the one above."""
+    text = [
+        HEADS[name](0, "INFO", "a"),
+        HEADS[name](0, "INFO", "10%\r20%\rException: lost"),
+        HEADS[name](0, "INFO", "b"),
+    ]
+    assert spans(data(text)) == [(2, 2)]
+
+
 # ---- heads that tell the writers apart -------------------------------------------------------------------------------
 
 

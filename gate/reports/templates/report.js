@@ -356,6 +356,14 @@
 
   // ---- where a link leads ----
 
+  // Without a script they lead to where it is said how many issues are cut.
+  function leadToIssues() {
+    for (const link of document.querySelectorAll("a[data-issue]")) {
+      const number = Number(link.dataset.issue);
+      link.setAttribute("href", number <= issues.length ? `#i${number}` : "#issues");
+    }
+  }
+
   function reveal(hash) {
     const found = /^#i(\d+)(-c\d+)?$/.exec(hash);
     if (!found) {
@@ -431,6 +439,7 @@
     return;
   }
 
+  leadToIssues();
   const places = issues.flatMap((issue) => issue.places);
   offer("testcase", places.map((place) => place.testcase));
   offer("site", places.map((place) => place.site));

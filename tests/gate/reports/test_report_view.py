@@ -255,6 +255,44 @@ def test_an_issue_of_whose_findings_none_has_room(
     playwright.expect(page.locator("#issue-list h3")).to_have_text(["#2 many", "#1 few"])
 
 
+def _numerous(issues: int) -> Any:
+    """So many issues of one finding each, a second apart, one after the other on 17 testcases."""
+    found = [
+        samples.finding(f"testcase-{i % 17:02}", "server", 9 * i + 1, time=f"2026-05-09T07:{i // 60:02}:{i % 60:02}Z")
+        for i in range(issues)
+    ]
+    made = [samples.issue([each], fingerprint=f"v1:{i:016x}", title=f"issue {i}") for i, each in enumerate(found)]
+    return samples.report([samples.testcase(f"testcase-{i:02}") for i in range(17)], made)
+
+
+def test_links_to_issues_that_only_the_script_shows(browser: Any, tmp_path: Path) -> None:
+    """Where the page without a script has no room for an issue, the script leads its links there, and none is dead."""
+    opened = Opened(browser, _numerous(600), tmp_path)
+    page = opened.page
+    found(page).to_have_text("600 issues, 600 findings")
+    links = page.locator("a[data-issue]")
+    assert links.count() > 50
+    assert set(
+        links.evaluate_all("all => all.map(link => link.getAttribute('href') === `#i${link.dataset.issue}`)")
+    ) == {True}
+    last = page.locator("#timeline a.mark[data-issue]").last
+    number = last.get_attribute("data-issue")
+    last.dispatch_event("click")
+    playwright.expect(page.locator(f"#i{number}")).to_be_in_viewport()
+    assert opened.said == []
+
+
+def test_links_to_issues_without_any_room(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to an issue that the page does not have leads to the issues, where it is said what is missing."""
+    monkeypatch.setitem(embedded.ROOM, "issues", 1_000)
+    monkeypatch.setattr(embedded, "ISSUES_A_BLOCK", 10)
+    page = Opened(browser, _numerous(600), tmp_path).page
+    playwright.expect(page.locator("#issue-list .cut").last).to_contain_text("issues are not in this page")
+    assert set(page.locator("a[data-issue]").evaluate_all("all => all.map(link => link.getAttribute('href'))")) == {
+        "#issues"
+    }
+
+
 def test_print(browser: Any, tmp_path: Path) -> None:
     """On paper all issues stand, not only those that were looked at, and no control."""
     page = Opened(browser, samples.many(1_000, issues=250), tmp_path).page

@@ -59,6 +59,9 @@ _STANDS_FOR_ONE = r"\*\*\*|\$\{|\$[A-Z_]+\b|%s|%\(|\{\w{0,30}\}|<[\w -]{1,30}>|\
 _OTHERWISE = rf"(?!{_SAID}|{_CODE}|{_STANDS_FOR_ONE}|{_PATH}|b?\\?[\"'])"
 """Behind such a name no secret follows, but words about it, code, a placeholder, or the path of its file."""
 
+_OPTIONS = ("-password", "-passwd", "-secret", "-token", "-api-key")
+_OPTION = r"(?i:--?(?:password|passwd|secret|token|api-key))"
+
 # ---- what begins in its own way --------------------------------------------------------------------------------------
 
 _LETTERS = (
@@ -108,8 +111,12 @@ KINDS = (
         r"[^&\s\"']{4,}",
     ),
     Kind(
-        ("-password", "-passwd", "-secret", "-token", "-api-key"),
-        r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)(?:[ =]|[\"'],\s*[\"'])))"
+        _OPTIONS,
+        rf"(?P<keep>{_OPTION} (?P<quote>[\"']))(?!{_STANDS_FOR_ONE})(?:(?!(?P=quote)).){{4,}}",
+    ),
+    Kind(
+        _OPTIONS,
+        rf"(?P<keep>{_OPTION}(?:[ =]|[\"'],\s*[\"']))"
         rf"{_OTHERWISE}(?!-)[^\s\"']{{4,}}",
     ),
     Kind(("curl",), r"(?P<keep>\bcurl\b[^\r\n]{0,200}?\s-u\s?[\"']?[^\s:\"']{1,100}:)[^\s\"']+"),

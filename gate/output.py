@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+import os
 import re
 import sys
 from collections.abc import Iterable
@@ -47,14 +48,16 @@ def targets(formats: Iterable[str], folder: Path) -> list[Target]:
 
 def _check_apart(targets: Iterable[Target]) -> None:
     """Each document has a place of its own: the second in one file would take the first's place."""
-    taken: dict[Path | None, str] = {}
+    taken: dict[str, str] = {}
     for target in targets:
-        other = taken.get(target.path)
-        if other and _is_document(target.path, other, target.format):
+        place = os.path.normpath(Path.cwd() / target.path) if target.path else ""
+        other = taken.get(place)
+        is_again = target.path and other == target.format  # the same document, whatever its place was called
+        if other and not is_again and _is_document(target.path, other, target.format):
             where = target.path or "standard output"
             said = f"--format: {other} and {target.format} cannot both go to {where}"
             raise UsageError(said, hint="give one another file: NAME=PATH")
-        taken[target.path] = target.format
+        taken[place] = target.format
 
 
 def _is_document(path: Path | None, *formats: str) -> bool:

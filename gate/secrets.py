@@ -39,19 +39,28 @@ _NAME = rf"(?<![\w-])[\w-]{{0,40}}?(?:{_TELLING}){_ABOUT}[\w-]{{0,40}}"
 _IS = r"(?:\\?[\"'])?\s*[:=]\s*"
 _GATE = rf"(?i:{_TELLING})[\w-]{{0,40}}{_IS}"
 
-_PATH = r"(?:\.{1,2}|~)?/(?:[\w.-]+/){2}|(?:\.{1,2}|~)/|/(?:etc|run|tmp|var|home|root|mnt|opt|srv|usr)/"
+_KEY = r"(?=[A-Za-z0-9/+]{40})(?=[A-Za-z/+]{0,40}[0-9])(?=[a-z0-9/+]{0,40}[A-Z])"
+"""A key in base64: of 64 one begins with a slash, too."""
+
+_PATH = (
+    rf"(?!{_KEY})"
+    r"(?:(?:\.{1,2}|~)?/(?:[\w.-]+/){2}|(?:\.{1,2}|~)/|/(?:etc|run|tmp|var|home|root|mnt|opt|srv|usr)/)"
+)
 _SAID = (
     r"(?i:none|null|nil|undefined|unset|empty|true|false|yes|no|not|is|are|was|must|may|cannot|has|this|the|an?"
     r"|required|missing|invalid|incorrect|wrong|expired|denied|unknown|str|string|bytes|int|optional|secretstr"
-    r"|password|passwd|secret|token|api_?key|credentials?)(?=[\s,;.:)\]}(\[|]|$)"
+    r"|password|passwd|secret|token|api_?key|credentials?)(?=[\s,;)\]}(\[|]|[.:](?!\w)|$)"
 )
 _CODE = (
     r"(?:self|cls|this|args|kwargs|os|config|settings|options|request)\."
-    r"|[A-Za-z_][\w.]{0,60}(?:\([^()\s]{0,60}\)|\[[^\[\]\s]{1,60}\])"
+    r"|[A-Za-z_][\w.]{0,60}(?:\([^()\s]{0,60}\)|\[[^\[\]\s]{1,60}\])(?=[\s,;:.)\]}(\[\"']|$)"
 )
 _STANDS_FOR_ONE = r"\*\*\*|\$\{|\$[A-Z_]+\b|%s|%\(|\{\w{0,30}\}|<[\w -]{1,30}>|\[\w+\]|-----"
 _OTHERWISE = rf"(?!{_SAID}|{_CODE}|{_STANDS_FOR_ONE}|{_PATH}|b?\\?[\"'])"
 """Behind such a name no secret follows, but words about it, code, a placeholder, or the path of its file."""
+
+_OPTIONS = ("-password", "-passwd", "-secret", "-token", "-api-key")
+_OPTION = r"(?i:--?(?:password|passwd|secret|token|api-key))"
 
 # ---- what begins in its own way --------------------------------------------------------------------------------------
 
@@ -102,8 +111,12 @@ KINDS = (
         r"[^&\s\"']{4,}",
     ),
     Kind(
-        ("-password", "-passwd", "-secret", "-token", "-api-key"),
-        r"(?P<keep>(?i:--?(?:password|passwd|secret|token|api-key)(?:[ =]|[\"'],\s*[\"'])))"
+        _OPTIONS,
+        rf"(?P<keep>{_OPTION} (?P<quote>[\"']))(?!{_STANDS_FOR_ONE})(?:(?!(?P=quote)).){{4,}}",
+    ),
+    Kind(
+        _OPTIONS,
+        rf"(?P<keep>{_OPTION}(?:[ =]|[\"'],\s*[\"']))"
         rf"{_OTHERWISE}(?!-)[^\s\"']{{4,}}",
     ),
     Kind(("curl",), r"(?P<keep>\bcurl\b[^\r\n]{0,200}?\s-u\s?[\"']?[^\s:\"']{1,100}:)[^\s\"']+"),

@@ -365,6 +365,17 @@ def test_what_goes_to_standard_error_is_no_order(capfd: pytest.CaptureFixture[st
     assert (said, capfd.readouterr().err) == ("::add-mask::x\n", ": :add-mask::x\n")
 
 
+def test_what_is_said_is_utf8_whatever_the_locale(runner: Runner) -> None:
+    """A complaint with a name that Windows' code page lacks is an annotation, too: isolated, Python is told by -X."""
+    (step,) = [each for each in DEFINITION["runs"]["steps"] if each.get("id") == "judge"]
+    asked = step["run"].replace("-m gate.githubaction", "-c 'import sys; print(sys.flags.utf8_mode)'")
+    done = subprocess.run(
+        ["bash", "-c", asked], env={"PYTHON": sys.executable, "LC_ALL": "C.UTF-8"}, capture_output=True, check=True
+    )
+    assert done.stdout.strip() == b"1"
+    assert "ログ" in error(judge(runner, paths="ログ"))
+
+
 def test_a_folder_of_the_workspace_is_not_the_command(runner: Runner) -> None:
     """A package `gate` or a module `msgspec` in the workspace is not imported in place of loggate's own."""
     write(

@@ -37,12 +37,16 @@ DISPOSITIONS: tuple[Disposition, ...] = ("new", "known", "waived")
 
 
 class Mark(Struct, frozen=True):
-    """The findings of a lane that lie in one column: `at` and `y` are its middle, in percent and in pixels."""
+    """The findings of a lane that lie in one column: `at` and `y` are its middle, in percent and in pixels.
+
+    `href` leads to the first one of the worst disposition, which is of the issue `number`.
+    """
 
     at: float
     y: int
     size: float
     disposition: Disposition
+    number: int
     href: str
     title: str
 
@@ -70,7 +74,7 @@ class Lane(Struct, frozen=True):
     """One site of one testcase; `site` is "" where only the testcase's job is drawn.
 
     `opens` tells whether it is the first lane of its testcase, `y` is its upper edge. `counts`, `first` and `last` (in
-    words) are of all its findings with a time; `href` leads to the first.
+    words) are of all its findings with a time; `href` leads to the first, which is of the issue `number`.
     """
 
     testcase: str
@@ -83,6 +87,7 @@ class Lane(Struct, frozen=True):
     counts: DispositionCounts
     first: str
     last: str
+    number: int
     href: str
 
 
@@ -187,16 +192,16 @@ class _Bin(msgspec.Struct):
 
 
 class _Drawn(msgspec.Struct):
-    """A lane's first and last moment, where its first finding stands, and its findings by column."""
+    """A lane's first and last moment, its first finding, and its findings by column."""
 
     first: float = inf
     last: float = -inf
-    href: str = ""
+    target: _Target | None = None
     bins: dict[int, _Bin] = {}
 
     def add(self, at: float, target: _Target) -> None:
         if at < self.first:
-            self.first, self.href = at, target.href
+            self.first, self.target = at, target
         self.last = max(self.last, at)
 
 
@@ -324,7 +329,8 @@ class _Picture:
             counts=DispositionCounts(**counts),
             first=self._axis.moment(drawn.first) if counts else "",
             last=self._axis.moment(drawn.last) if counts else "",
-            href=drawn.href,
+            number=drawn.target.number if drawn.target else 0,
+            href=drawn.target.href if drawn.target else "",
         )
 
     def _bar(self, testcase: str) -> Bar | None:
@@ -341,6 +347,7 @@ class _Picture:
             y=HEAD + place * ROW + ROW // 2,
             size=round(min(3.2 + 1.4 * log10(found.counts.total()), ROW / 2 - 1), 1),
             disposition=found.target.disposition,
+            number=found.target.number,
             href=found.target.href,
             title=self._title(key, found),
         )

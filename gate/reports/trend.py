@@ -98,7 +98,7 @@ def view(report: Report) -> TrendView | None:
 
 
 def _rank(testcase: TestcaseTrend) -> tuple[bool, bool, int]:
-    """Flaky and failing ones first, those first that failed the most; the others stay in their order."""
+    """Those first that fail now, then flaky ones, then those that failed the most; the others stay in their order."""
     bad = [outcome is not None and outcome.verdict in _BAD for outcome in testcase.outcomes]
     return not bad[-1], not testcase.flaky, -sum(bad)
 

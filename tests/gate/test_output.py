@@ -39,12 +39,19 @@ def test_json_and_html_are_always_written(report: Report, tmp_path: Path) -> Non
         (("terminal", "json=-"), "terminal and json cannot both go to standard output"),
         (("junit=x.xml", "sarif=x.xml"), "junit and sarif cannot both go to x.xml"),
         (("junit=out/report.json",), "json and junit cannot both go to out/report.json"),
+        ((f"junit={Path.cwd()}/out/report.json",), "json and junit cannot both go to"),
+        (("junit=x/../out/report.json",), "json and junit cannot both go to"),
     ],
 )
 def test_two_reports_in_one_place(formats: tuple[str, ...], where: str) -> None:
     """Two reports that would overwrite or interrupt each other are wrong usage."""
     with pytest.raises(UsageError, match=where):
         output.targets(formats, Path("out"))
+
+
+def test_one_report_twice_in_one_place() -> None:
+    """A report that is always written may be asked for by its place."""
+    assert output.targets(["json=./out/../out/report.json", f"html={Path.cwd()}/out/report.html"], Path("out"))
 
 
 def test_lines_may_follow_lines() -> None:

@@ -104,14 +104,27 @@
     return DISPOSITIONS.filter((name) => field(`show-${name}`).checked);
   }
 
-  function toUrl() {
+  function queryOf() {
     const query = new URLSearchParams();
     for (const name of FIELDS) if (field(name).value) query.set(name, field(name).value);
     const shown = shownDispositions();
     if (shown.length < DISPOSITIONS.length) query.set("show", shown.join(","));
     if (onlyBad && onlyBad.checked) query.set("matrix", "bad");
-    const text = query.toString();
-    return `${location.pathname}${text ? `?${text}` : ""}${location.hash}`;
+    return query.toString();
+  }
+
+  function toUrl() {
+    const query = queryOf();
+    return `${location.pathname}${query ? `?${query}` : ""}${location.hash}`;
+  }
+
+  // A page that is shown within another's has no URL of its own, and works without.
+  function remember(method, url) {
+    try {
+      history[method](null, "", url);
+    } catch (problem) {
+      if (problem.name !== "SecurityError") throw problem;
+    }
   }
 
   function fromUrl() {
@@ -134,10 +147,11 @@
 
   // ---- filter and sort ----
 
+  const countOf = ({issue, places}) => places.length || issue.total;
   const instant = (time) => (time ? Date.parse(time) : NaN);
   const orders = {
     "": (a, b) => a.issue.number - b.issue.number,
-    count: (a, b) => b.places.length - a.places.length,
+    count: (a, b) => countOf(b) - countOf(a),
     first: (a, b) => instant(a.issue.first) - instant(b.issue.first) || isNaN(instant(a.issue.first)) - isNaN(instant(b.issue.first)),
     last: (a, b) => instant(b.issue.last) - instant(a.issue.last) || isNaN(instant(a.issue.last)) - isNaN(instant(b.issue.last)),
     title: (a, b) => a.issue.title.localeCompare(b.issue.title),
@@ -203,6 +217,7 @@
   function placeOf(issue, place, anchored) {
     const id = `i${issue.number}-c${place.anchor}`;
     const item = element("li", {id: anchored.has(id) ? "" : id});
+    const isFirst = anchored.size === 0;
     anchored.add(id);
     if (!hasEvidence(place)) {
       item.append(element("div", {class: "bare"}, ...headOf(issue, place)));
@@ -211,7 +226,7 @@
     const details = element("details", {}, element("summary", {}, ...headOf(issue, place)));
     details.addEventListener("toggle", () => unfold(details, place), {once: true});
     item.append(details);
-    if (anchored.size === 1) unfold(details, place);
+    if (isFirst) unfold(details, place);
     return item;
   }
 
@@ -323,13 +338,14 @@
   function show() {
     views = filtered(issues);
     drawFrom(0);
-    const places = views.reduce((sum, view) => sum + (view.places.length || view.issue.total), 0);
+    const places = views.reduce((sum, view) => sum + countOf(view), 0);
     const of = issues.reduce((sum, issue) => sum + issue.total, 0);
     document.getElementById("found").textContent = views.length === issues.length && places === of
       ? `${number(issues.length, "issue")}, ${number(of, "finding")}`
       : `${thousands(views.length)} of ${number(issues.length, "issue")}, ${thousands(places)} of ${number(of, "finding")}`;
-    form.querySelector("[type=reset]").hidden = location.search === "";
+    form.querySelector("[type=reset]").hidden = queryOf() === "";
     cuts.replaceChildren(...saidCuts());
+    if (onlyBad) showRows();
   }
 
   function saidCuts() {
@@ -340,20 +356,28 @@
 
   // ---- where a link leads ----
 
-  function reveal() {
-    const found = /^#i(\d+)(-c\d+)?$/.exec(location.hash);
+  // Without a script they lead to where it is said how many issues are cut.
+  function leadToIssues() {
+    for (const link of document.querySelectorAll("a[data-issue]")) {
+      const number = Number(link.dataset.issue);
+      link.setAttribute("href", number <= issues.length ? `#i${number}` : "#issues");
+    }
+  }
+
+  function reveal(hash) {
+    const found = /^#i(\d+)(-c\d+)?$/.exec(hash);
     if (!found) {
-      const part = document.getElementById(location.hash.slice(1));
+      const part = document.getElementById(hash.slice(1));
       if (part) part.scrollIntoView();
       return;
     }
     const index = indexOf(Number(found[1]));
     if (index < 0) return;
-    if (index > drawn + FAR || !document.getElementById(`i${found[1]}`)) drawFrom(index > FAR ? index : 0);
+    if (!document.getElementById(`i${found[1]}`)) drawFrom(index > FAR ? index : 0);
     drawUpTo(index + 1);
     const card = document.getElementById(`i${found[1]}`);
     if (found[2]) revealPlace(card, views[index], Number(found[2].slice(2)));
-    const target = document.getElementById(location.hash.slice(1)) || card;
+    const target = document.getElementById(hash.slice(1)) || card;
     for (const former of document.querySelectorAll(".target")) former.classList.remove("target");
     target.classList.add("target");
     const details = target.matches("li") ? target.querySelector("details") : null;
@@ -366,7 +390,7 @@
   function indexOf(wanted) {
     const place = () => views.findIndex(({issue}) => issue.number === wanted);
     if (place() < 0 && wanted <= issues.length) {
-      history.replaceState(null, "", `${location.pathname}${location.hash}`);
+      remember("replaceState", `${location.pathname}${location.hash}`);
       fromUrl();
       show();
     }
@@ -415,6 +439,7 @@
     return;
   }
 
+  leadToIssues();
   const places = issues.flatMap((issue) => issue.places);
   offer("testcase", places.map((place) => place.testcase));
   offer("site", places.map((place) => place.site));
@@ -422,16 +447,15 @@
   offer("severity", issues.map((issue) => issue.severity));
 
   async function changed() {
-    history.replaceState(null, "", toUrl());
+    remember("replaceState", toUrl());
     if (field("q").value && evidenceTexts === null) await readEvidenceTexts();
     show();
-    if (onlyBad) showRows();
   }
 
   async function opened() {
     fromUrl();
     await changed();
-    reveal();
+    reveal(location.hash);
   }
 
   form.addEventListener("input", changed);
@@ -439,18 +463,17 @@
   form.addEventListener("reset", () => setTimeout(changed));
   window.addEventListener("popstate", opened);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#i'], a[href^='?']");
+    const link = event.target.closest("a[href^='#i']");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const href = link.getAttribute("href");
-    history.pushState(null, "", href.startsWith("?") ? href : `${location.pathname}${location.search}${href}`);
-    if (href.startsWith("?")) opened();
-    else reveal();
+    remember("pushState", `${location.pathname}${location.search}${href}`);
+    reveal(href);
   });
   above.addEventListener("click", () => drawFrom(0));
   window.addEventListener("beforeprint", () => drawUpTo(PRINTED));
   if (onlyBad) onlyBad.addEventListener("change", changed);
-  requestIdleCallback(readEvidence);
+  (window.requestIdleCallback || setTimeout)(readEvidence); // Safari has no former
   for (const control of document.querySelectorAll("[data-scripted]")) control.hidden = false;
   await opened();
 })();

@@ -178,6 +178,23 @@ def test_only_what_did_not_pass(opened: Opened) -> None:
     playwright.expect(heads).to_have_count(6)
 
 
+def test_all_rows_again(opened: Opened) -> None:
+    """`Show all`, and a link to what is filtered out, bring the matrix' hidden rows back, too."""
+    page = opened.page
+    only_bad, heads = page.get_by_label("only what did not pass"), page.locator("#matrix tbody th:visible")
+    only_bad.check()
+    playwright.expect(heads).to_have_count(6)
+    page.get_by_role("button", name="Show all").click()
+    playwright.expect(heads).to_have_count(13)
+    playwright.expect(only_bad).not_to_be_checked()
+    assert page.url.endswith("report.html")
+    only_bad.check()
+    control(page, "severity").select_option("warning")
+    page.locator("#matrix tr", has_text="start-delay-8s").locator("td").nth(2).locator(".chip").click()
+    playwright.expect(heads).to_have_count(13)
+    playwright.expect(only_bad).not_to_be_checked()
+
+
 def test_testcases_in_order(opened: Opened) -> None:
     """The testcases sort by name, verdict and duration, both ways, and say how."""
     page = opened.page
@@ -223,6 +240,59 @@ def test_what_has_no_room_is_said(browser: Any, tmp_path: Path, monkeypatch: pyt
     playwright.expect(page.locator("#issue-list .cut").last).to_contain_text("issues are not in this page")
 
 
+def test_an_issue_of_whose_findings_none_has_room(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It counts with all its findings in the order by how many there are."""
+    monkeypatch.setitem(embedded.ROOM, "rows", 700)
+    monkeypatch.setattr(embedded, "ROWS_A_BLOCK", 1)
+    few, many = (
+        samples.issue([samples.finding(disposition=disposition)] * count, title=title, fingerprint=title)
+        for title, count, disposition in (("few", 1, "new"), ("many", 9, "waived"))
+    )
+    page = Opened(browser, samples.report([samples.testcase("fedavg")], [few, many]), tmp_path, "?sort=count").page
+    playwright.expect(page.locator("#issue-list .cut").first).to_contain_text("of its 9 findings are not in this page")
+    playwright.expect(page.locator("#issue-list h3")).to_have_text(["#2 many", "#1 few"])
+
+
+def _numerous(issues: int) -> Any:
+    """So many issues of one finding each, a second apart, one after the other on 17 testcases."""
+    found = [
+        samples.finding(f"testcase-{i % 17:02}", "server", 9 * i + 1, time=f"2026-05-09T07:{i // 60:02}:{i % 60:02}Z")
+        for i in range(issues)
+    ]
+    made = [samples.issue([each], fingerprint=f"v1:{i:016x}", title=f"issue {i}") for i, each in enumerate(found)]
+    return samples.report([samples.testcase(f"testcase-{i:02}") for i in range(17)], made)
+
+
+def test_links_to_issues_that_only_the_script_shows(browser: Any, tmp_path: Path) -> None:
+    """Where the page without a script has no room for an issue, the script leads its links there, and none is dead."""
+    opened = Opened(browser, _numerous(600), tmp_path)
+    page = opened.page
+    found(page).to_have_text("600 issues, 600 findings")
+    links = page.locator("a[data-issue]")
+    assert links.count() > 50
+    assert set(
+        links.evaluate_all("all => all.map(link => link.getAttribute('href') === `#i${link.dataset.issue}`)")
+    ) == {True}
+    last = page.locator("#timeline a.mark[data-issue]").last
+    number = last.get_attribute("data-issue")
+    last.dispatch_event("click")
+    playwright.expect(page.locator(f"#i{number}")).to_be_in_viewport()
+    assert opened.said == []
+
+
+def test_links_to_issues_without_any_room(browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A link to an issue that the page does not have leads to the issues, where it is said what is missing."""
+    monkeypatch.setitem(embedded.ROOM, "issues", 1_000)
+    monkeypatch.setattr(embedded, "ISSUES_A_BLOCK", 10)
+    page = Opened(browser, _numerous(600), tmp_path).page
+    playwright.expect(page.locator("#issue-list .cut").last).to_contain_text("issues are not in this page")
+    assert set(page.locator("a[data-issue]").evaluate_all("all => all.map(link => link.getAttribute('href'))")) == {
+        "#issues"
+    }
+
+
 def test_print(browser: Any, tmp_path: Path) -> None:
     """On paper all issues stand, not only those that were looked at, and no control."""
     page = Opened(browser, samples.many(1_000, issues=250), tmp_path).page
@@ -241,6 +311,38 @@ def test_without_decompression_the_page_is_as_written(browser: Any, tmp_path: Pa
     opened.page.reload()
     playwright.expect(opened.page.locator("#issue-list article")).to_have_count(5)
     assert not opened.page.locator("#filter").is_visible()
+
+
+def test_without_idle_callbacks(browser: Any, tmp_path: Path) -> None:
+    """In Safari, which has no requestIdleCallback, the views are there all the same."""
+    opened = Opened(browser, samples.failing(), tmp_path)
+    opened.page.add_init_script("delete window.requestIdleCallback")
+    opened.page.reload()
+    found(opened.page).to_have_text("5 issues, 77 findings")
+    control(opened.page, "site").select_option("site-2")
+    found(opened.page).to_have_text("3 of 5 issues, 5 of 77 findings")
+    assert opened.said == []
+
+
+def test_within_another_page(browser: Any, tmp_path: Path) -> None:
+    """A CI system may show the page within its own, where it has no URL to write into: filters and links work."""
+    opened = Opened(browser, samples.failing(), tmp_path)
+    page = opened.page
+    page.goto("about:blank")
+    page.set_content("<iframe sandbox='allow-scripts' width='1200' height='900'></iframe>")
+    page.locator("iframe").evaluate(
+        "(frame, html) => { frame.srcdoc = html; }", (tmp_path / "report.html").read_text("utf-8")
+    )
+    inside = page.frame_locator("iframe")
+    playwright.expect(inside.locator("#found")).to_have_text("5 issues, 77 findings")
+    inside.get_by_role("search").get_by_label("severity").select_option("warning")
+    playwright.expect(inside.locator("#found")).to_have_text("1 of 5 issues, 1 of 77 findings")
+    inside.locator("#matrix .chip", has_text="#2").first.click()
+    playwright.expect(inside.locator("li.target")).to_be_in_viewport()
+    inside.get_by_role("search").get_by_label("severity").select_option("warning")
+    inside.get_by_role("button", name="Show all").click()
+    playwright.expect(inside.locator("#found")).to_have_text("5 issues, 77 findings")
+    assert opened.said == []
 
 
 @pytest.mark.parametrize("name", ["failing", "hostile", "missing_evidence", "all_pass", "nothing"])

@@ -181,7 +181,8 @@ def _issues(report: Report, disposition: Disposition, limits: Limits) -> Iterato
 
 
 def _issue(issue: Issue) -> Iterator[str]:
-    yield f"**{issue.count:,}×** {issue.severity} {code(issue.title, 300)}"
+    mixed = f"({words.mixed(issue)}) " if words.mixed(issue) else ""
+    yield f"**{issue.count:,}×** {mixed}{issue.severity} {code(issue.title, 300)}"
     where = f"{_names(words.testcases(issue))} on {_names(words.sites(issue))}"
     yield f"{where}; rule {code(issue.rule, 100)}, {code(issue.fingerprint, 100)}"
     finding = words.first_finding(issue)

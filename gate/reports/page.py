@@ -198,8 +198,7 @@ class Page:
             else:
                 views.append(PlaceView("", finding, text, 0, opened))
         cut = len(issue.findings) - len(views)
-        mixed = words.dispositions(issue.counts) if issue.count != getattr(issue.counts, issue.disposition) else ""
-        return IssueView(number, issue, mixed, views[: len(firsts)], views[len(firsts) :], cut)
+        return IssueView(number, issue, words.mixed(issue), views[: len(firsts)], views[len(firsts) :], cut)
 
     def _evidence(self, finding: Finding) -> Markup:
         return self._render.evidence(self, finding, excerpt(finding))

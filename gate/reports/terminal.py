@@ -227,7 +227,8 @@ def _issue(issue: Issue) -> Iterator[Line]:
     tests = words.testcases(issue)
     if len(tests) > 1 or tests == [words.label(SHARED)]:
         where.append(words.number(len(tests), "testcase") if len(tests) > 1 else tests[0])
-    head = f"  {issue.count:>4,}×  {issue.severity}  {issue.rule}  {issue.title}"
+    mixed = f"({words.mixed(issue)})  " if words.mixed(issue) else ""
+    head = f"  {issue.count:>4,}×  {mixed}{issue.severity}  {issue.rule}  {issue.title}"
     yield _line(f"{_clean(head, 220)}  [{_clean(', '.join(where))}]")
     finding = words.first_finding(issue)
     if finding is not None:

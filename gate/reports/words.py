@@ -121,6 +121,11 @@ def dispositions(counts: DispositionCounts) -> str:
     return ", ".join(f"{count:,} {name}" for count, name in named if count)
 
 
+def mixed(issue: Issue) -> str:
+    """`1 new, 1 known` where the findings of an issue have not all its disposition, otherwise ""."""
+    return dispositions(issue.counts) if issue.count != getattr(issue.counts, issue.disposition) else ""
+
+
 def exit_words(report: Report) -> str:
     """What the command's exit code means: `exit code 1: the gate failed`."""
     outcome = {

@@ -86,7 +86,8 @@
 
   // Escaped text holds no `<`; parsing the HTML takes ten times as long.
   const ENTITIES = {amp: "&", lt: "<", gt: ">", "#34": '"', "#39": "'"};
-  const textOf = (html) => html.replace(/<[^>]*>/g, "").replace(/&(\w+|#\d+);/g, (_, name) => ENTITIES[name]);
+  const CONTEXT = /<span class="context"[^]*?\n<\/span>/g;
+  const textOf = (html) => html.replace(CONTEXT, "").replace(/<[^>]*>/g, "").replace(/&(\w+|#\d+);/g, (_, name) => ENTITIES[name]);
 
   let evidenceTexts = null;
 
@@ -230,11 +231,25 @@
     return item;
   }
 
+  const unfolding = new Set();
+
   async function unfold(details, place) {
     if (details.dataset.unfolded) return;
     details.dataset.unfolded = "yes";
-    if (!evidence[place.evidence]) await evidenceBlock(Math.floor(place.evidence / EVIDENCE_A_BLOCK));
+    if (!evidence[place.evidence]) {
+      const read = evidenceBlock(Math.floor(place.evidence / EVIDENCE_A_BLOCK));
+      unfolding.add(read);
+      await read;
+      unfolding.delete(read);
+    }
     details.insertAdjacentHTML("beforeend", evidence[place.evidence]);
+  }
+
+  // What unfolds above it moves it once more.
+  async function scrollTo(target) {
+    target.scrollIntoView();
+    await Promise.all(unfolding);
+    target.scrollIntoView();
   }
 
   function placesOf({issue, places}, card) {
@@ -272,7 +287,7 @@
       element("span", {}, issue.testcases), " ",
       issue.first ? element("span", {class: "when"}, ...whenOf(issue)) : "", " ",
       element("span", {class: "rule"}, "rule ", element("code", {}, issue.rule)), " ",
-      element("span", {class: "fingerprint"}, element("code", {}, issue.fingerprint)));
+      element("span", {class: "fingerprint"}, element("a", {href: `#${issue.fingerprint}`}, element("code", {}, issue.fingerprint))));
   }
 
   function whenOf({first, last}) {
@@ -311,7 +326,7 @@
   const cuts = element("div");
   const nearEnd = new IntersectionObserver(
     (entries) => entries.some((entry) => entry.isIntersecting) && drawUpTo(drawn + ISSUES_AT_ONCE),
-    {rootMargin: "1500px"},
+    {rootMargin: "0px 0px 1500px 0px"}, // below only: above it, what is drawn would push away what is read
   );
 
   function drawUpTo(count) {
@@ -340,8 +355,11 @@
     drawFrom(0);
     const places = views.reduce((sum, view) => sum + countOf(view), 0);
     const of = issues.reduce((sum, issue) => sum + issue.total, 0);
-    document.getElementById("found").textContent = views.length === issues.length && places === of
-      ? `${number(issues.length, "issue")}, ${number(of, "finding")}`
+    const inPage = issues.reduce((sum, issue) => sum + (issue.places.length || issue.total), 0);
+    const all = views.length === issues.length && places === inPage;
+    const absent = of > inPage ? `; ${thousands(of - inPage)} of them are in report.json only` : "";
+    document.getElementById("found").textContent = all
+      ? `${number(issues.length, "issue")}, ${number(of, "finding")}${absent}`
       : `${thousands(views.length)} of ${number(issues.length, "issue")}, ${thousands(places)} of ${number(of, "finding")}`;
     form.querySelector("[type=reset]").hidden = queryOf() === "";
     cuts.replaceChildren(...saidCuts());
@@ -364,11 +382,26 @@
     }
   }
 
-  function reveal(hash) {
+  function decoded(hash) {
+    try {
+      return decodeURIComponent(hash);
+    } catch {
+      return hash; // a `%` that somebody wrote
+    }
+  }
+
+  // A fingerprint is the issue's name in every report, its number in this one only.
+  function numbered(hash) {
+    const named = issues.find(({fingerprint}) => `#${fingerprint}` === hash);
+    return named ? `#i${named.number}` : hash;
+  }
+
+  function reveal(asked) {
+    const hash = numbered(asked);
     const found = /^#i(\d+)(-c\d+)?$/.exec(hash);
     if (!found) {
       const part = document.getElementById(hash.slice(1));
-      if (part) part.scrollIntoView();
+      if (part) scrollTo(part);
       return;
     }
     const index = indexOf(Number(found[1]));
@@ -383,7 +416,7 @@
     const details = target.matches("li") ? target.querySelector("details") : null;
     if (details) details.open = true;
     card.focus({preventScroll: true});
-    target.scrollIntoView({behavior: "instant"});
+    scrollTo(target);
   }
 
   // Where it is among those that are shown; all are shown if it is not.
@@ -429,6 +462,10 @@
   // ---- start ----
 
   for (const table of document.querySelectorAll("table.testcases")) sortable(table);
+  if (onlyBad) {
+    onlyBad.closest("[data-scripted]").hidden = false;
+    onlyBad.addEventListener("change", showRows);
+  }
   if (!form) return;
 
   try {
@@ -446,24 +483,25 @@
   offer("rule", issues.map((issue) => issue.rule));
   offer("severity", issues.map((issue) => issue.severity));
 
-  async function changed() {
-    remember("replaceState", toUrl());
+  async function changed(method) {
+    remember(method, toUrl());
     if (field("q").value && evidenceTexts === null) await readEvidenceTexts();
     show();
   }
 
   async function opened() {
     fromUrl();
-    await changed();
-    reveal(location.hash);
+    await changed("replaceState");
+    reveal(decoded(location.hash));
   }
 
-  form.addEventListener("input", changed);
+  // Back takes back a choice; a word is typed letter by letter.
+  form.addEventListener("input", ({target}) => changed(target.name === "q" ? "replaceState" : "pushState"));
   form.addEventListener("submit", (event) => event.preventDefault());
-  form.addEventListener("reset", () => setTimeout(changed));
+  form.addEventListener("reset", () => setTimeout(() => changed("pushState")));
   window.addEventListener("popstate", opened);
   document.addEventListener("click", (event) => {
-    const link = event.target.closest("a[href^='#i']");
+    const link = event.target.closest("a[href^='#i'], .fingerprint a");
     if (!link || event.ctrlKey || event.metaKey || event.shiftKey) return;
     event.preventDefault();
     const href = link.getAttribute("href");
@@ -472,8 +510,8 @@
   });
   above.addEventListener("click", () => drawFrom(0));
   window.addEventListener("beforeprint", () => drawUpTo(PRINTED));
-  if (onlyBad) onlyBad.addEventListener("change", changed);
+  if (onlyBad) onlyBad.addEventListener("change", () => changed("pushState"));
   (window.requestIdleCallback || setTimeout)(readEvidence); // Safari has no former
-  for (const control of document.querySelectorAll("[data-scripted]")) control.hidden = false;
+  form.hidden = false;
   await opened();
 })();

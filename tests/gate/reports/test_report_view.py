@@ -85,7 +85,8 @@ def test_dispositions(opened: Opened) -> None:
     ("sought", "numbers"),
     [
         ("SHAPE mismatch", ["#4", "#5"]),
-        ("start_run FIRED", ["#2"]),
+        ("error FROM target", ["#2", "#3"]),
+        ("start_run FIRED", []),
         ("swarm/site-2", ["#4"]),
         ("v1:5151", ["#3"]),
         ("late-end › ", []),
@@ -93,7 +94,7 @@ def test_dispositions(opened: Opened) -> None:
     ],
 )
 def test_search(opened: Opened, sought: str, numbers: list[str]) -> None:
-    """Titles, log text with its context, paths and fingerprints are searched, whatever the case."""
+    """Titles, entries, paths and fingerprints are searched, whatever the case; the lines around an entry are not."""
     page = opened.page
     control(page, "search").fill(sought)
     shown = page.locator("#issue-list h3 .chip")
@@ -135,6 +136,37 @@ def test_a_link_to_what_is_filtered_out(opened: Opened) -> None:
     found(page).to_have_text("5 issues, 77 findings")
 
 
+@pytest.mark.parametrize("script", [True, False], ids=["script", "no-script"])
+@pytest.mark.parametrize("issues", [25, 1_000])
+@pytest.mark.parametrize("part", ["testcases", "run", "i7", "v1:0000000000000006"])
+def test_a_link_leads_to_its_place(browser: Any, tmp_path: Path, part: str, issues: int, *, script: bool) -> None:
+    """What a link names stands at the top of the window, as soon as the page is open and after a click, however long
+    the list before it is; an issue may be named by its fingerprint."""
+    report = samples.many(issues, issues=issues)
+    page = Opened(browser, report, tmp_path, f"#{part}", java_script_enabled=script).page
+    if script:
+        found(page).to_contain_text("issues")
+    shown = page.locator("[id='i7'] :is(h3, h4)" if part.startswith(("i", "v")) else f"[id='{part}'] h2")
+    for _ in range(2):
+        page.wait_for_timeout(300)
+        assert -2 <= shown.bounding_box()["y"] <= 120 or at_the_end(page)
+        page.evaluate("window.scrollTo(0, 0)")
+        page.evaluate(f"const a = document.createElement('a'); a.href = '#{part}'; document.body.prepend(a); a.click()")
+
+
+def at_the_end(page: Any) -> bool:
+    return page.evaluate("scrollY + innerHeight >= document.documentElement.scrollHeight - 2")
+
+
+def test_below_the_list_nothing_is_drawn(browser: Any, tmp_path: Path) -> None:
+    """Who reads what stands behind a long list does not make it longer."""
+    page = Opened(browser, samples.many(1_000, issues=1_000), tmp_path).page
+    found(page).to_have_text("1,000 issues, 1,000 findings")
+    page.locator("nav a", has_text="Testcases").click()
+    page.wait_for_timeout(500)
+    assert page.locator("#issue-list article").count() <= 60
+
+
 def test_back(opened: Opened) -> None:
     """The browser's way back leads to the view before a link."""
     page = opened.page
@@ -142,6 +174,8 @@ def test_back(opened: Opened) -> None:
     page.locator("#matrix .chip", has_text="#2").first.click()
     page.go_back()
     playwright.expect(control(page, "site")).to_have_value("site-2")
+    page.go_back()
+    playwright.expect(control(page, "site")).to_have_value("")
 
 
 def test_more_places(opened: Opened) -> None:

@@ -20,7 +20,7 @@ import msgspec
 
 from gate.errors import UsageError
 from gate.model import Counts, Struct
-from gate.reports import github
+from gate.reports import github, markdown
 from gate.reports.escape import inert
 
 _NEVER = "never"
@@ -60,7 +60,15 @@ def main() -> None:
     found = _verdict(Path(inputs.output), code)
     if found is None:
         sys.stdout.write(github.command(github.Annotation("error", "loggate: error", told)))
+        _summarize(told)
     _write_outputs(_outputs(inputs, code, found))
+
+
+def _summarize(told: str) -> None:
+    """Say in the step's summary, too, why there is no verdict."""
+    if summary := os.environ.get("GITHUB_STEP_SUMMARY"):
+        with Path(summary).open("a", encoding="utf-8", errors="replace") as out:
+            out.write(f"**loggate: error**, there is no verdict\n\n{markdown.fenced(told.strip())}\n")
 
 
 def _judge(inputs: Inputs) -> tuple[int, str]:

@@ -331,8 +331,14 @@ class Occurrence(Struct, frozen=True):
         return time + self.log.zone if self.log.zone else None
 
     def title(self, otherwise: str) -> str:
-        """What a person calls it: what names its event, without the context in brackets before it, or `otherwise`."""
-        text = re.sub(r"^\[[^\]]*\] +(?=\w)", "", self.event.matched) or otherwise
+        """What a person calls it: what names its event, without the context in brackets before it, or `otherwise`.
+
+        Of a very long line that is its beginning, with the entry's time and level, which say nothing here.
+        """
+        named = self.event.matched
+        if self.event.message and named.endswith(" bytes cut …"):
+            named = named[max(named.find(self.event.message[:40]), 0) :]
+        text = re.sub(r"^\[[^\]]*\] +(?=\w)", "", named) or otherwise
         return (f"{self.event.logger}: {text}" if self.event.logger else text)[:200]
 
 

@@ -135,6 +135,10 @@ def test_a_path_that_is_missing_is_an_error(runner: Runner) -> None:
     run = judge(runner, paths="nowhere")
     assert "nowhere" in error(run)
     assert (run.failed, run.outputs["verdict"], run.outputs["exit-code"]) == (True, "error", "2")
+    (summary,) = run.summaries
+    assert summary.startswith(
+        "**loggate: error**, there is no verdict\n\n```text\nloggate: nowhere: no such file or folder"
+    )
 
 
 def test_paths_with_spaces_and_other_scripts(runner: Runner) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timezone
 from itertools import permutations
 
+import msgspec
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -89,6 +90,16 @@ def test_a_title_is_without_context() -> None:
     """The brackets before a message are not what happened."""
     (one,) = cause.causes([found("a", what="[tx_id=1 seq=2] no stream registered")], {})
     assert one.title == "Trainer: no stream registered"
+
+
+def test_a_title_of_a_very_long_line_is_its_message() -> None:
+    """What names a line of which a part was cut begins with the entry's head, which says nothing new."""
+    cut = "2026-01-01 10:00:00,000 - Trainer - ERROR - lost it " + "x" * 300 + " … 4,000 bytes cut …"
+    one = found("a", what=cut)
+    event = msgspec.structs.replace(one.event, message="lost it " + "x" * 4_300)
+    assert msgspec.structs.replace(one, event=event).title("?").startswith("Trainer: lost it xxx")
+    plain = msgspec.structs.replace(one.event, matched="ValueError: lost it", message="lost it")
+    assert msgspec.structs.replace(one, event=plain).title("?") == "Trainer: ValueError: lost it"
 
 
 # ---- times -----------------------------------------------------------------------------------------------------------

@@ -90,6 +90,13 @@ class History(NamedTuple):
 # ---- what the commands do --------------------------------------------------------------------------------------------
 
 
+def check(db: Path) -> None:
+    """Refuse a file that is no history, or not whole; one that is not there yet is made by `add`."""
+    if db.exists():
+        with _transaction(db, "BEGIN"):
+            pass
+
+
 def add(db: Path, report: Report) -> bool:
     """Add a run; the file is made when there is none. False, and nothing changes, when the run is in it already."""
     started = _utc(report.started)

@@ -89,6 +89,7 @@ def scan(
     settings = config.load_settings(common["settings_file"])
     folder = config.output_folder(common["output"], settings)
     targets = output.targets(common["formats"] or settings.format, folder)
+    db = _history(common, settings)
     looked_for = _rules(common["rules"], settings)
     evidence = collect(
         paths,
@@ -111,7 +112,7 @@ def scan(
     judged.add(evidence)
     for glob, name in judged.log_formats.idle.items():
         output.say(f"loggate: no log fits the log format {glob}={name}")
-    return _finish(judged.report(), targets, common, settings)
+    return _finish(judged.report(), targets, db, exit_zero=common["exit_zero"])
 
 
 def _expected_lines(suite: config.Suite) -> list[str]:
@@ -150,6 +151,7 @@ def run(
     suite = _chosen(config.load_suite(Path(suite_file)), names, streaming)
     folder = config.output_folder(common["output"], settings)
     targets = output.targets(common["formats"] or settings.format, folder)
+    db = _history(common, settings)
     looked_for = _rules(common["rules"], settings, suite)
     options = RunOptions(folder, _interpreter(nvflare), keep_workspace)
     progress = _Progress()
@@ -172,7 +174,7 @@ def run(
         judged.again()
         suite = _chosen(suite, tuple(failed), None)
         options = msgspec.structs.replace(options, output=folder / f"attempt-{attempt + 1}")
-    return _finish(judged.report(), targets, common, settings)
+    return _finish(judged.report(), targets, db, exit_zero=common["exit_zero"])
 
 
 # ---- helpers ---------------------------------------------------------------------------------------------------------
@@ -251,22 +253,31 @@ def _contexts(decisions: Decisions) -> tuple[str, ...]:
     return waivers.contexts(decisions.waivers)
 
 
-def _finish(report: Report, targets: Iterable[output.Target], common: dict[str, Any], settings: config.Settings) -> int:
-    try:
-        report = _with_trend(report, common["history"] or (settings.history and settings.folder / settings.history))
-    finally:  # a history that cannot be written is told of, and takes no report along
-        output.write(report, targets)
-    return 0 if common["exit_zero"] else report.exit_code
-
-
-def _with_trend(report: Report, db: str | Path | None) -> Report:
-    """Add the run to its history, if one is kept, and let its report tell of the runs before it."""
+def _history(common: dict[str, Any], settings: config.Settings) -> Path | None:
+    """The file of the history, if one is kept; what is none is refused before anything is run or read."""
+    db = common["history"] or (settings.history and settings.folder / settings.history)
     if not db:
-        return report
+        return None
     from gate import history
 
-    history.add(Path(db), report)
-    return msgspec.structs.replace(report, trend=history.trend(Path(db)))
+    history.check(Path(db))
+    return Path(db)
+
+
+def _finish(report: Report, targets: Iterable[output.Target], db: Path | None, *, exit_zero: bool) -> int:
+    try:
+        report = _with_trend(report, db) if db else report
+    finally:  # a history that cannot be written is told of, and takes no report along
+        output.write(report, targets)
+    return 0 if exit_zero else report.exit_code
+
+
+def _with_trend(report: Report, db: Path) -> Report:
+    """Add the run to its history, and let its report tell of the runs before it."""
+    from gate import history
+
+    history.add(db, report)
+    return msgspec.structs.replace(report, trend=history.trend(db))
 
 
 class _Progress:

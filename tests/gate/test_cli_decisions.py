@@ -119,11 +119,18 @@ def test_a_report_tells_of_the_runs_before_it(place: Path) -> None:
     assert [each["verdict"] for each in trend["testcases"][0]["outcomes"]] == ["fail", "pass"]
 
 
-def test_a_damaged_history_takes_no_report_along(place: Path) -> None:
-    """The command fails for the history, and the report is written all the same."""
+def test_what_is_no_history_is_refused_at_once(place: Path) -> None:
+    """A wrong --history is wrong usage, before anything is run or read."""
     (place / "runs.db").write_text("no database")
-    code, report = scan(place, "--history", "runs.db")
-    assert (code, report["verdict"], report["trend"]) == (2, "fail", None)
+    done = loggate("scan", "t.log", "--history", "runs.db", cwd=place)
+    assert (done.returncode, (place / "loggate-report").exists()) == (2, False)
+    assert "runs.db: is no SQLite file" in done.stderr
+
+
+def test_a_history_that_cannot_be_written_takes_no_report_along(place: Path) -> None:
+    """The command fails for the history, and the report is written all the same."""
+    code, report = scan(place, "--history", "t.log/runs.db")
+    assert (code, report["verdict"], report["trend"]) == (3, "fail", None)
 
 
 def test_a_report_tells_on_what_it_stands(place: Path) -> None:

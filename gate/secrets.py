@@ -14,11 +14,13 @@ class Kind(NamedTuple):
     """A kind of secret: its `traces`, one of which it holds in small letters, and its pattern.
 
     The group `keep` is what stays of a match: who and where. `gate`, if given, shows faster that there may be one.
+    `shape`, a simple pattern in which case does not count, is a trace of what has no word of its own.
     """
 
     traces: tuple[str, ...]
     pattern: str
     gate: str = ""
+    shape: str = ""
 
 
 # ---- what has a name that tells --------------------------------------------------------------------------------------
@@ -62,6 +64,25 @@ _OTHERWISE = rf"(?!{_SAID}|{_CODE}|{_STANDS_FOR_ONE}|{_PATH}|b?\\?[\"'])"
 _OPTIONS = ("-password", "-passwd", "-secret", "-token", "-api-key")
 _OPTION = r"(?i:--?(?:password|passwd|secret|token|api-key))"
 
+# ---- lines of a key --------------------------------------------------------------------------------------------------
+
+_MIXED = r"(?=[a-z0-9+/]{0,75}[A-Z])(?=[A-Z0-9+/]{0,75}[a-z])(?=[A-Za-z+/]{0,75}\d)"
+"""Base64, and no checksum in hexadecimal digits, no path."""
+
+_ALONE = r"(?:(?<![^\s\"'=:|>\]])|(?<=\\n))"
+_WHOLE = rf"{_ALONE}{_MIXED}[A-Za-z0-9+/]{{64}}(?:[A-Za-z0-9+/]{{6}}){{0,2}}(?![A-Za-z0-9+/=])"
+_LAST = rf"{_ALONE}(?:[A-Za-z0-9+/]{{2,75}}={{1,2}}|{_MIXED}[A-Za-z0-9+/]{{16,76}})(?![A-Za-z0-9+/=])"
+_SUM = rf"{_ALONE}=[A-Za-z0-9+/]{{4}}(?![A-Za-z0-9+/=])"
+_BREAK = r"(?:(?:\\r)?\\n|(?:[\\\"'][^\n]{0,200}|[ \t\r]*)\n[^\n]{0,200}?)"
+"""Between two lines: what stands behind the one and before the other may be a log's."""
+
+_END = rf"{_BREAK}(?=----?-? ?END [A-Z0-9 ]{{0,40}}PRIVATE KEY)"
+_BODY = rf"{_WHOLE}(?:(?:{_BREAK}{_WHOLE})+(?:{_BREAK}{_LAST})?|{_BREAK}{_LAST})(?:{_BREAK}{_SUM})?(?:{_END})?"
+_FOOT = (
+    rf"(?:{_LAST}|{_ALONE}(?:{_MIXED}[A-Za-z0-9+/]{{8,76}}|[A-Za-z0-9+/]{{2,76}}={{0,2}}(?=[ \t\r]*\n)))"
+    rf"(?:{_BREAK}{_SUM})?{_END}"
+)
+
 # ---- what begins in its own way --------------------------------------------------------------------------------------
 
 _LETTERS = (
@@ -101,6 +122,12 @@ KINDS = (
         r"(?=-----END [A-Z0-9 ]{0,40}PRIVATE KEY)",
     ),
     Kind(("private-lines",), r"(?P<keep>Private-Lines: \d+\s+)(?:[A-Za-z0-9+/=]{16,}\s*)+"),
+    Kind(
+        ("private key",),
+        rf"(?P<keep>)(?:{_BODY}|{_FOOT})",
+        r"\n",
+        shape="[a-z0-9+/]{64}",
+    ),
     # URLs and command lines
     Kind(("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://[^\s:/@]*:)[^\s/]+(?=@)"),
     Kind(("@",), r"(?P<keep>\b[a-zA-Z][a-zA-Z0-9+.-]{0,20}://)[^\s:/@]{16,}(?=@)"),

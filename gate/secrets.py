@@ -96,7 +96,7 @@ _SIGNS = (
     *("github_pat_", "glpat-", "gldt-", "glft-", "glsoat-", "glrt-", "glcbt-", "glimt-", "glptt-", "glagent-"),
     *("gloas-", "xoxa-", "xoxb-", "xoxe-", "xoxo-", "xoxp-", "xoxr-", "xoxs-", "xapp-", "nvapi-", "pypi-AgE", "ya29."),
     *("GOCSPX-", "dckr_pat_", "hvs.", "hvb.", "hvr.", "ATATT3", "dp.pt.", "dp.st.", "figd_", "glsa_", "glc_", "PMAK-"),
-    *("tskey-", "sntrys_", "pplx-", "sq0atp-", "sq0csp-", "pscale_"),
+    *("tskey-", "sntrys_", "pplx-", "pscale_"),
 )
 """How tokens begin that go on in dashes and underscores, too."""
 
@@ -175,7 +175,7 @@ KINDS = (
     # tokens of known services
     Kind(
         ("akia", "asia", "abia", "acca", "aiza", "akid", "sg.", "8q~", "7q~", ":aa", "xai-", "pul-"),
-        r"(?P<keep>(?<!\d)\d{8,10}:)AA[\w-]{33}\b|\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\bAKID[A-Za-z0-9]{32}\b"
+        r"(?P<keep>(?<!\d)\d{8,10}:)AA[\w-]{30,36}(?![\w-])|\b(?:AKIA|ASIA|ABIA|ACCA)[A-Z0-9]{16}\b|\bAIza[\w-]{35}|\bAKID[A-Za-z0-9]{32}\b"
         r"|\bSG\.[\w-]{22}\.[\w-]{43}|\bxai-[A-Za-z0-9]{70,}|\bpul-[0-9a-f]{40}\b"
         r"|(?<![\w~.-])[\w~.]{3}[78]Q~[\w~.-]{31,34}(?![\w~.-])",
     ),
@@ -190,6 +190,14 @@ KINDS = (
         r"(?P<keep>\bhooks\.slack\.com/(?:services|workflows|triggers)/|/api/webhooks/\d+/"
         r"|\.webhook\.office\.com/webhookb2/)[\w/@-]+",
     ),
+    Kind(("/bot",), r"(?P<keep>/bot\d{6,12}:)[\w-]{30,}"),
+    Kind(("sq0atp-", "sq0csp-"), r"(?P<keep>)(?<!\w)sq0(?:atp|csp)-[\w-]{16,}"),
+    Kind(
+        ("eaa",),
+        r"(?P<keep>)(?<![\w+/=])EAA(?=[A-Za-z]{0,80}\d)[A-Za-z0-9_-]{57,}(?![\w+/=])",
+    ),
+    Kind((), r"(?P<keep>)\bSK[0-9a-f]{32}\b", shape="sk[0-9a-f]{32}"),
+    Kind(("ops_eyj",), r"(?P<keep>)\bops_eyJ[\w-]{20,}={0,2}"),
     Kind(("eyj",), r"(?P<keep>)\beyJ[\w-]{10,}\.eyJ[\w-]{10,}\.[\w-]+"),
 )
 """The first of them goes first: what it leaves is what the others see."""

@@ -84,6 +84,9 @@ class Words:
     def __init__(self, groups: Sequence[Iterable[str]], shapes: Mapping[int, str] | None = None) -> None:
         self._groups = [tuple(words) for words in groups]
         self._shapes = shapes or {}
+        self._alike: dict[tuple[str, ...], list[int]] = {}
+        for number, words in enumerate(self._groups):
+            self._alike.setdefault(words, []).append(number)
         self._find: Find | None = None
         self._left = FIRST_TEXTS
 
@@ -106,8 +109,11 @@ class Words:
         return found
 
     def _by_hand(self, folded: str) -> set[int]:
-        found = {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}
-        return found | {n for n, shape in self._shapes.items() if re.search(shape, folded)}
+        found = {n for n, shape in self._shapes.items() if re.search(shape, folded)}
+        for words, numbers in self._alike.items():
+            if any(word in folded for word in words):
+                found.update(numbers)
+        return found
 
 
 Find = Callable[[memoryview, int, Stops], None]

@@ -108,7 +108,8 @@ def mask(text: str) -> str:
     """The text with passwords, tokens and keys replaced by `***`."""
     if SHOWN:
         return text
-    for number in sorted(_may_hold(text)):
+    found = _may_hold(text)
+    for number in sorted(found) if found else ():
         gate, secret = _secret(number)
         if gate.search(text):
             text = secret.sub(_masked, text)
@@ -145,7 +146,8 @@ def may_hold_secrets(data: bytes) -> bool:
 
 @cache
 def _words() -> Words:
-    return Words([kind.traces for kind in KINDS])
+    shapes = {number: kind.shape for number, kind in enumerate(KINDS) if kind.shape}
+    return Words([kind.traces for kind in KINDS], shapes)
 
 
 def _may_hold(text: str) -> Collection[int]:

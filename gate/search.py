@@ -7,7 +7,7 @@ bytes. Where it cannot be installed, `re` looks for them: it stops at the same l
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from operator import itemgetter
 from typing import Any
 
@@ -76,10 +76,17 @@ class Search:
 
 
 class Words:
-    """Groups of words in small letters; which groups have one in a text of ASCII, whatever its case."""
+    """Groups of words in small letters; which groups have one in a text of ASCII, whatever its case.
 
-    def __init__(self, groups: Sequence[Iterable[str]]) -> None:
+    A group may have a shape, too: a simple pattern that stands for words too many to name.
+    """
+
+    def __init__(self, groups: Sequence[Iterable[str]], shapes: Mapping[int, str] | None = None) -> None:
         self._groups = [tuple(words) for words in groups]
+        self._shapes = shapes or {}
+        self._alike: dict[tuple[str, ...], list[int]] = {}
+        for number, words in enumerate(self._groups):
+            self._alike.setdefault(words, []).append(number)
         self._find: Find | None = None
         self._left = FIRST_TEXTS
 
@@ -88,13 +95,25 @@ class Words:
         if self._left:
             self._left -= 1
             if not self._left and hyperscan:
-                self._find = _automaton((n, map(needles.word, words)) for n, words in enumerate(self._groups))
+                self._find = _automaton((n, self._needles(n)) for n in range(len(self._groups)))
         if self._find is None:
-            folded = text.decode().lower()
-            return {n for n, words in enumerate(self._groups) if any(word in folded for word in words)}
+            return self._by_hand(text.decode().lower())
         found: Stops = []
         self._find(memoryview(text), 0, found)
-        return {number for number, _ in found}
+        return {number for number, _ in found} if found else set()
+
+    def _needles(self, number: int) -> list[needles.Needle]:
+        found = [needles.word(word) for word in self._groups[number]]
+        if shape := self._shapes.get(number):
+            found.append(needles.Needle(shape.encode(), caseless=True, literal=False))
+        return found
+
+    def _by_hand(self, folded: str) -> set[int]:
+        found = {n for n, shape in self._shapes.items() if re.search(shape, folded)}
+        for words, numbers in self._alike.items():
+            if any(word in folded for word in words):
+                found.update(numbers)
+        return found
 
 
 Find = Callable[[memoryview, int, Stops], None]

@@ -65,6 +65,20 @@ def test_no_part_of_an_event_shows_a_secret(text: str, masked: str) -> None:
             "&key=",
             "a8Q~",
             "sessionid=",
+            f"{'aB1+' * 16}\n",
+            "a\"a'a\n",
+            *(
+                "docker login -",
+                "mysql -p ",
+                "login a password ",
+                "machine a login ",
+                "pass=",
+                "otp=",
+                "SKa",
+                "EAA",
+                "/bot1:",
+            ),
+            *("password=a,", "password='\\\\'", 'password="""', "name='password' ", "https://a:b/", '"auth":"aB1='),
         ),
     ],
 )
@@ -89,6 +103,32 @@ def test_the_end_of_a_key_is_masked_too() -> None:
     key = "MIIEowIBAAKCAQEAabcdefghijklmnop\n" * 20 + "-----END RSA PRIVATE KEY-----\nERROR x\n"
     (event,) = scan(key.encode())
     assert "MIIEow" not in repr(event)
+
+
+KEY = [*((f"{n}aB+cD/eF" * 9) for n in range(1, 9)), "Zz9aB+cD/eF1aB+cD/eA"]
+
+
+def shown_of_key(carrier: str, head: str, key: list[str], at: int) -> str:
+    """All that is known of an error that stands behind the first `at` of a key's lines, all in entries of their own."""
+    lines = [head + line for line in ("begin", *key, "done", "done", "done")]
+    lines.insert(at + 1, "2026-01-01 10:00:00,123 - a - ERROR - x")
+    (event,) = scan("\n".join(carrier + line for line in lines).encode())
+    return repr(event)
+
+
+@pytest.mark.parametrize("head", ["2026-01-01 10:00:00,123 - a - INFO - ", ""])
+@pytest.mark.parametrize("carrier", ["2026-01-01T10:00:00.123456789Z ", ""])
+@pytest.mark.parametrize("width", [64, 70, 76])
+def test_a_key_in_entries_shows_nowhere(carrier: str, head: str, width: int) -> None:
+    """Wherever an error stands in a key each line of which is an entry, it shows none of them."""
+    body = [line[:width] for line in KEY]
+    key = ["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----"]
+    for at in range(len(key) + 1):
+        shown = shown_of_key(carrier, head, key, at)
+        assert not any(line in shown for line in body)
+    for at in range(2, len(body) - 1):
+        shown = shown_of_key(carrier, head, body, at)
+        assert not any(line in shown for line in body)
 
 
 def test_a_string_that_never_ends_hides_nothing() -> None:

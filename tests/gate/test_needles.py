@@ -127,8 +127,9 @@ def test_words_whatever_their_case(monkeypatch: pytest.MonkeyPatch) -> None:
     groups = [("key", "to/ken"), ("://",), ("a.b",)]
     for engine in (search.hyperscan, None):
         monkeypatch.setattr(search, "hyperscan", engine)
-        words = search.Words(groups)
+        words = search.Words(groups, {1: "[a-z/]{8}"})
         assert words.groups(b"A KEY, http://x; aXb") == {0, 1}
         for _ in range(2 * search.FIRST_TEXTS):
             assert words.groups(b"TO/KEN a.B") == {0, 2}
             assert words.groups(b"") == set()
+            assert words.groups(b"x ABCD/efg") == {1}

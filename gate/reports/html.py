@@ -34,7 +34,7 @@ class HtmlFormat:
 
         templates = environment()
         rows: Any = templates.get_template("rows.html.j2").module
-        page = Page(report, folder, Renderers(rows.issue, rows.evidence, rows.testcase, rows.matrix_row))
+        page = Page(report, folder, Renderers(rows.issue, rows.testcase, rows.matrix_row))
         style = "".join((TEMPLATES / name).read_text("utf-8") for name in ("style.css", "pictures.css"))
         script = (TEMPLATES / "report.js").read_text("utf-8")
         stream = templates.get_template("report.html.j2").stream(

@@ -5,6 +5,7 @@ from __future__ import annotations
 from markupsafe import Markup
 
 from gate.reports.escape import pieces
+from gate.reports.links import Link
 
 
 def text(value: str) -> Markup:
@@ -18,6 +19,14 @@ def escaped(value: str) -> str:
         return _escape(value)
     parts = pieces(value)
     return "".join(f'<span class="unseen">{_escape(it)}</span>' if bad else _escape(it) for it, bad in parts)
+
+
+def path(link: Link) -> Markup:
+    """A place in a log, to open where there is a file to open."""
+    shown = escaped(link.shown)
+    if link.href:
+        return Markup(f'<a class="path" href="{link.href}">{shown}</a>')  # noqa: S704 - escaped, and a quoted URL
+    return Markup(f'<span class="path">{shown}</span>')  # noqa: S704 - escaped
 
 
 def _escape(value: str) -> str:

@@ -29,7 +29,7 @@ from gate.model import (
 from gate.reports import words
 from gate.reports.bounded import worst
 from gate.reports.embedded import FINDINGS, Block, Embedded
-from gate.reports.excerpts import excerpt
+from gate.reports.excerpts import evidence
 from gate.reports.links import Links
 from gate.reports.timeline import Timeline
 
@@ -124,7 +124,6 @@ class Renderers(NamedTuple):
     """What draws the parts whose size is bounded."""
 
     issue: Callable[[Page, IssueView], Markup]
-    evidence: Callable[[Page, Finding, Markup], Markup]
     testcase: Callable[[Page, Row], Markup]
     matrix_row: Callable[[Page, Row], Markup]
 
@@ -189,7 +188,7 @@ class Page:
         room = max(least, min(most, EXCERPTS_BYTES // len(self._issues)))
         for index in firsts + others:
             finding = issue.findings[index]
-            text = self._evidence(finding) if room > 0 and len(views) < PLACES else Markup()
+            text = evidence(finding, self.links) if room > 0 and len(views) < PLACES else Markup()
             room -= len(text)
             opened = first and not views and issue.disposition == "new"
             key = (finding.testcase, finding.site)
@@ -200,13 +199,10 @@ class Page:
         cut = len(issue.findings) - len(views)
         return IssueView(number, issue, words.mixed(issue), views[: len(firsts)], views[len(firsts) :], cut)
 
-    def _evidence(self, finding: Finding) -> Markup:
-        return self._render.evidence(self, finding, excerpt(finding))
-
     def _fill_blocks(self) -> list[Block]:
         """The findings as data, in the one walk that reads them, up to FINDINGS of them."""
         numbers = {issue.fingerprint: number for number, issue in enumerate(self._issues, 1)}
-        embedded = Embedded(self._issues, self._cell_numbers, self.links, self._evidence)
+        embedded = Embedded(self._issues, self._cell_numbers, self.links, lambda finding: evidence(finding, self.links))
         for issue, finding, _ in islice(worst(self.report), FINDINGS):
             number, key = numbers[issue.fingerprint], (finding.testcase, finding.site)
             embedded.add(number, finding)

@@ -19,7 +19,7 @@ from jinja2.bccache import Bucket
 
 from gate.reports import words
 from gate.reports.escape import one_line, visible
-from gate.reports.markup import text
+from gate.reports.markup import path, text
 
 TEMPLATES = Path(__file__).parent / "templates"
 
@@ -55,6 +55,7 @@ def environment(templates: Path = TEMPLATES) -> jinja2.Environment:
         "listing": words.listing,
         "moment": _moment,
         "number": words.number,
+        "path": path,
         "short": one_line,
         "sites": words.sites,
         "size": _size,

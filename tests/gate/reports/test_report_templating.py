@@ -118,7 +118,7 @@ def test_stale_source_is_compiled_again(folder: Path, monkeypatch: pytest.Monkey
     compiled(monkeypatch, folder)
     parts = folder / "parts.html.j2"
     before = parts.stat()
-    parts.write_text(parts.read_text("utf-8").replace('class="path"', 'class="htap"'), "utf-8")
+    parts.write_text(parts.read_text("utf-8").replace('class="cut"', 'class="tuc"'), "utf-8")
     os.utime(parts, ns=(before.st_atime_ns, before.st_mtime_ns))
     assert compiled(monkeypatch, folder) == ["parts.html.j2"]
     assert compiled(monkeypatch, folder) == []

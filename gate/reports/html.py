@@ -12,7 +12,7 @@ from urllib.parse import quote
 from markupsafe import Markup
 
 from gate.model import Report, Verdict
-from gate.reports import decisions, trend, words
+from gate.reports import decisions, embedded, trend, words
 from gate.reports.page import Page, Renderers
 
 _HEADLINES: dict[Verdict, str] = {
@@ -52,6 +52,7 @@ class HtmlFormat:
 def _values(report: Report, page: Page) -> dict[str, Any]:
     tests, found = report.counts.testcases, report.counts.findings
     return {
+        "evidence_a_block": embedded.EVIDENCE_A_BLOCK,
         "icon": _icon(report.verdict),
         "timeline": page.timeline.view(),
         "headline": _HEADLINES[report.verdict],

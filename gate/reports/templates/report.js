@@ -4,9 +4,9 @@
 (async () => {
   const DISPOSITIONS = ["new", "known", "waived"];
   const ISSUES_AT_ONCE = 20, PLACES_AT_ONCE = 10, MORE_PLACES = 100, FAR = 100, PRINTED = 300;
-  const EVIDENCE_A_BLOCK = 64;
   const form = document.getElementById("filter");
   const list = document.getElementById("issue-list");
+  const EVIDENCE_A_BLOCK = Number(list.dataset.evidence);
   const onlyBad = document.getElementById("only-bad");
 
   const element = (tag, attributes = {}, ...children) => {

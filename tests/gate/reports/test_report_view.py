@@ -193,6 +193,21 @@ def test_more_places(opened: Opened) -> None:
     assert page.evaluate("document.activeElement.closest('li') === document.querySelectorAll('#i1 li')[10]")
 
 
+@pytest.mark.parametrize("size", [7, 64])
+def test_each_place_unfolds_to_its_own_entry(
+    browser: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, size: int
+) -> None:
+    """Whichever block its evidence lies in, a place unfolds to its own entry, and a search for that finds it alone."""
+    monkeypatch.setattr(embedded, "EVIDENCE_A_BLOCK", size)
+    places = [samples.finding("fedavg", "site-1", n, excerpt=f"ERROR lost batch{n}x") for n in range(1, 151)]
+    page = Opened(browser, samples.report([samples.testcase("fedavg")], [samples.issue(places)]), tmp_path).page
+    found(page).to_have_text("1 issue, 150 findings")
+    for number in (1, size, size + 1, 140, 150):
+        control(page, "search").fill(f"batch{number}x")
+        found(page).to_have_text("1 of 1 issue, 1 of 150 findings")
+        playwright.expect(page.locator("#i1 pre")).to_have_text(f"ERROR lost batch{number}x")
+
+
 def test_keyboard_alone(opened: Opened) -> None:
     """By keys alone: search, open a place, read it."""
     page = opened.page
